@@ -1,0 +1,1 @@
+"""Records, verbs, questions and rules; no HTTP and no domain."""

@@ -1,0 +1,213 @@
+"""The live feed: the tail of the log, offered to everyone who listens, within what they may see."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from msgspec import Struct
+
+from mainstay.kernel.log import Entry
+from mainstay.kernel.problems import Problem
+from mainstay.kernel.scope import Me, me_bind
+from mainstay.kernel.storage.base import Connection, prepare, rows
+
+if TYPE_CHECKING:
+    from mainstay.kernel.workspace import Workspace
+
+QUEUE = 1024
+BATCH = 500
+log = structlog.get_logger("live")
+
+
+class Frame(Struct, frozen=True):
+    """One event as it is sent: its place in the log, its name, and its JSON text."""
+
+    place: str
+    event: str
+    data: bytes
+
+
+class Listener:
+    """One open stream: who listens, to which resources, and what waits to be sent."""
+
+    def __init__(self, me: Me, topics: frozenset[str]) -> None:
+        """Listen to some resources, or to all when none is named."""
+        self.me, self.topics = me, topics
+        self.queue: asyncio.Queue[Frame | None] = asyncio.Queue(QUEUE)
+
+    def wants(self, entity: str) -> bool:
+        """Return whether this resource was asked for and may be read."""
+        return (not self.topics or entity in self.topics) and self.me.can(f"{entity}.read")
+
+    def put(self, frame: Frame) -> None:
+        """Queue a frame; a listener that cannot keep up is cut off and resumes from the log."""
+        if self.queue.full():
+            self.end()
+        else:
+            self.queue.put_nowait(frame)
+
+    def end(self) -> None:
+        """Close the stream after what is already queued, or at once when the queue is full."""
+        with suppress(asyncio.QueueEmpty):
+            if self.queue.full():
+                self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
+
+class Hub:
+    """Tails the log once per process and hands each frame to those who may see its record."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        """Start with nobody listening."""
+        self.workspace = workspace
+        self.listeners: set[Listener] = set()
+        self.place: tuple[int, int] | None = None
+        self.invalidate: list[Any] = []
+
+    def join(self, listener: Listener) -> None:
+        """Begin to deliver to a listener."""
+        self.listeners.add(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """Stop delivering to a listener."""
+        self.listeners.discard(listener)
+
+    def end(self) -> None:
+        """Close every stream, when the server stops."""
+        for listener in tuple(self.listeners):
+            listener.end()
+
+    def end_for(self, ids: Iterable[int]) -> None:
+        """Close the streams of people whose rights have changed; they sign in again or resume."""
+        gone = set(ids)
+        for listener in tuple(self.listeners):
+            if listener.me.id in gone:
+                listener.end()
+
+    async def start(self) -> None:
+        """Begin at the end of the log."""
+        self.place = await self.workspace.engine.read(self.workspace.log.head)
+
+    async def pump(self) -> int:
+        """Read what is new and deliver it; return how many rows there were."""
+        if self.place is None:
+            await self.start()
+        place = self.place or (0, 0)
+
+        async def work(connection: Connection) -> tuple[list[Entry], dict[Any, set[int]]]:
+            """Read the new rows, and for each record who of the listeners may see it."""
+            entries = await self.workspace.log.after(connection, place, BATCH)
+            return entries, await self._audiences(connection, entries)
+
+        entries, audiences = await self.workspace.engine.read(work)
+        for entry in entries:
+            for heed in self.invalidate:
+                heed(entry)
+            self._deliver(entry, audiences.get((entry.entity, entry.record_id)))
+        if entries:
+            self.place = entries[-1].place
+        return len(entries)
+
+    def _deliver(self, entry: Entry, audience: set[int] | None) -> None:
+        sent = frame(entry)
+        see_all = f"{entry.entity}.see_all"
+        for listener in tuple(self.listeners):
+            if not listener.wants(entry.entity):
+                continue
+            if audience is None or listener.me.can(see_all) or listener.me.id in audience:
+                listener.put(sent)
+
+    async def _audiences(
+        self, connection: Connection, entries: Sequence[Entry]
+    ) -> dict[tuple[str, int], set[int]]:
+        """Ask once for each changed record of a scoped resource which listeners may see it."""
+        found: dict[tuple[str, int], set[int]] = {}
+        people = {item.me.id for item in self.listeners if item.me.id}
+        registry = self.workspace.registry
+        users = registry.tables.get("identity.user")
+        for entity, record_id in {(entry.entity, entry.record_id) for entry in entries}:
+            noun = registry.nouns.get(entity)
+            if noun is None or noun.resource.scope is None or users is None or not people:
+                continue
+            scope = registry.scope_condition(noun, users.c.id)
+            assert scope is not None
+            chosen = sa.select(users.c.id).select_from(users.join(noun.table, sa.true()))
+            chosen = chosen.where(noun.table.c.id == record_id, users.c.id.in_(people), scope)
+            found[entity, record_id] = {row[0] for row in await rows(connection, chosen)}
+        return found
+
+    async def since(
+        self, me: Me, place: tuple[int, int], topics: frozenset[str]
+    ) -> tuple[list[Frame], tuple[int, int], bool]:
+        """Return the frames after a place that this person may see, for a stream that resumes."""
+
+        async def work(connection: Connection) -> tuple[list[Frame], tuple[int, int], bool]:
+            """Read a batch and keep what is visible."""
+            entries = await self.workspace.log.after(connection, place, BATCH)
+            listener = Listener(me, topics)
+            wanted = [entry for entry in entries if listener.wants(entry.entity)]
+            visible = await self._visible(connection, me, wanted)
+            frames = [frame(e) for e in wanted if (e.entity, e.record_id) in visible]
+            end = entries[-1].place if entries else place
+            return frames, end, len(entries) == BATCH
+
+        return await self.workspace.engine.read(work)
+
+    async def _visible(
+        self, connection: Connection, me: Me, entries: Sequence[Entry]
+    ) -> set[tuple[str, int]]:
+        """Return which of the records behind these rows the person may see."""
+        found: set[tuple[str, int]] = set()
+        groups: dict[str, set[int]] = {}
+        for entry in entries:
+            groups.setdefault(entry.entity, set()).add(entry.record_id)
+        for entity, ids in groups.items():
+            noun = self.workspace.registry.nouns.get(entity)
+            if noun is None:
+                continue
+            scope = self.workspace.registry.scope_condition(noun, me_bind())
+            if scope is None or me.can(noun.permission("see_all")):
+                found |= {(entity, one) for one in ids}
+                continue
+            chosen = sa.select(noun.table.c.id).where(noun.table.c.id.in_(ids), scope)
+            ready = prepare(self.workspace.engine, chosen)
+            got = await connection.fetch(ready.sql, ready.bind({"me": me.id or 0}))
+            found |= {(entity, row[0]) for row in got}
+        return found
+
+    async def run(self) -> None:
+        """Deliver for as long as the process lives; a failing database is waited for."""
+        wake = asyncio.Event()
+        async with self.workspace.engine.watch(wake.set):
+            while True:
+                await wake.wait()
+                wake.clear()
+                try:
+                    while await self.pump() == BATCH:
+                        await asyncio.sleep(0)
+                except Problem as problem:
+                    log.warning("live feed waits for the database", detail=problem.detail)
+                    await asyncio.sleep(1)
+                    wake.set()
+
+
+def frame(entry: Entry) -> Frame:
+    """Return what is sent for a row: id, verb and version only, so that nothing can leak."""
+    data = {
+        "resource": entry.entity,
+        "id": entry.record_id,
+        "verb": entry.verb,
+        "version": entry.version,
+        "actor": entry.actor_id,
+    }
+    return Frame(f"{entry.xid}-{entry.id}", "record", msgspec.json.encode(data))
+
+
+def read_place(text: str) -> tuple[int, int] | None:
+    """Read a Last-Event-ID; None when it is not one of ours."""
+    first, _, second = text.partition("-")
+    return (int(first), int(second)) if first.isdigit() and second.isdigit() else None

@@ -1,0 +1,240 @@
+"""Declarations a room is made of: resources, verbs, questions, and the card that lists them."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, overload
+
+from msgspec import Struct
+
+from mainstay.kernel.entity import Entity, Event
+from mainstay.kernel.fields import snake, spoken
+from mainstay.kernel.scope import Scope
+
+Run = Callable[..., Awaitable[Any]]
+Allowed = Callable[[Any], str | None]
+F = TypeVar("F", bound=Run)
+
+
+def sentence(text: str | None) -> str:
+    """Return the first sentence of a docstring, without its line breaks."""
+    first = (text or "").strip().split("\n\n")[0]
+    return " ".join(first.split())
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb: the only way a record changes beyond plain editing."""
+
+    name: str
+    run: Run
+    entity: type[Entity] | None
+    data: type[Struct] | None
+    doc: str
+    label: str
+    icon: str
+    danger: bool
+    allowed: Allowed | None
+    grant: str
+
+    async def __call__(self, *args: Any) -> Any:
+        """Run the verb inside the unit of work that the context belongs to."""
+        return await self.run(*args)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A read-only function that answers what a filter cannot say."""
+
+    name: str
+    run: Run
+    ask: type[Struct] | None
+    answer: Any
+    doc: str
+    label: str
+    grant: str
+
+    async def __call__(self, *args: Any) -> Any:
+        """Ask it inside the read that the context belongs to."""
+        return await self.run(*args)
+
+
+@overload
+def action(run: Run) -> Action: ...
+@overload
+def action(
+    *,
+    label: str = "",
+    icon: str = "bolt",
+    danger: bool = False,
+    allowed: Allowed | None = None,
+    grant: str = "",
+) -> Callable[[Run], Action]: ...
+
+
+def action(
+    run: Run | None = None,
+    *,
+    label: str = "",
+    icon: str = "bolt",
+    danger: bool = False,
+    allowed: Allowed | None = None,
+    grant: str = "",
+) -> Action | Callable[[Run], Action]:
+    """Declare a verb: `async def complete(ctx, task)` or `async def issue(ctx, item, data)`.
+
+    `allowed` returns why the verb cannot run on this record now, or None. `grant` names the
+    permission's last part when it is not the verb's own name.
+    """
+
+    def declare(function: Run) -> Action:
+        """Read the verb's signature: what it acts on and what it asks for."""
+        kinds = [part.annotation for part in inspect.signature(function).parameters.values()][1:]
+        entity = next((k for k in kinds if isinstance(k, type) and issubclass(k, Entity)), None)
+        data = next((k for k in kinds if isinstance(k, type) and k is not entity), None)
+        name = function.__name__
+        doc = inspect.getdoc(function) or ""
+        words = label or spoken(name)
+        return Action(
+            name, function, entity, data, doc, words, icon, danger, allowed, grant or name
+        )
+
+    return declare(run) if run else declare
+
+
+def question(*, label: str = "", grant: str = "read") -> Callable[[Run], Question]:
+    """Declare a question: `async def burndown(ctx, ask: BurndownAsk) -> Burndown`."""
+
+    def declare(function: Run) -> Question:
+        """Read the question's signature: what it asks for and what it answers."""
+        signature = inspect.signature(function)
+        kinds = [part.annotation for part in signature.parameters.values()][1:]
+        doc = inspect.getdoc(function) or ""
+        words = label or spoken(function.__name__)
+        ask = kinds[0] if kinds else None
+        answer = signature.return_annotation
+        return Question(function.__name__, function, ask, answer, doc, words, grant)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Related:
+    """A list on a record's page of the records that point to it."""
+
+    resource: str
+    by: str
+    title: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A slot on a record's page that a room fills itself: a template and what it is given.
+
+    `load(ctx, entity)` returns the template's values.
+    """
+
+    title: str
+    template: str
+    load: Run
+    place: str = "main"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A noun as the workspace shows it: its address, what may be written, how it is seen.
+
+    `create`, `update` and `delete` replace or precede the default verb. `after(ctx, changes)` runs
+    at the end of every unit of work that changed such records, by whatever way (a verb, an edit,
+    a restore, an undo, an import), to keep totals elsewhere or to refuse.
+    """
+
+    entity: type[Entity]
+    path: str
+    write: tuple[str, ...] = ()
+    create_only: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    sort: str = "-id"
+    scope: Scope | None = None
+    actions: tuple[Action, ...] = ()
+    verbs: tuple[str, ...] = ("create", "update", "delete", "restore")
+    create: Run | None = None
+    update: Run | None = None
+    delete: Run | None = None
+    after: Run | None = None
+    main: tuple[str, ...] = ()
+    side: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    filters: tuple[str, ...] = ()
+    icon: str = "file"
+    title: str = ""
+    plural: str = ""
+    parent: str = ""
+    imports: tuple["ImportPreset", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the noun's own name: task, time_entry."""
+        return snake(self.entity.__name__)
+
+
+@dataclass(frozen=True)
+class ImportPreset:
+    """A known file layout: which columns mark it, and how each row becomes a record.
+
+    `convert` takes one row and the file's name and returns the values of the record; references
+    may be given as natural keys (`project` = "BAM"), resolved by `lookups`.
+    """
+
+    name: str
+    says: str
+    marks: frozenset[str]
+    convert: Callable[[Mapping[str, str], str], dict[str, Any]]
+    key: tuple[str, ...]
+    parents: Callable[[list[dict[str, Any]], str], list[tuple[str, dict[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The room's entry in the left rail."""
+
+    title: str
+    icon: str
+    items: tuple[str, ...]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """An extra page that a room adds, drawn by a template from a question or a route."""
+
+    path: str
+    title: str
+    icon: str
+    template: str
+    load: Run
+    grant: str = ""
+
+
+@dataclass(frozen=True)
+class Module:
+    """The card of a room: everything it adds to the house."""
+
+    name: str
+    doc: str
+    depends: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    questions: tuple[Question, ...] = ()
+    pages: tuple[Page, ...] = ()
+    menu: Menu | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    on: Mapping[type[Event], Run] = field(default_factory=dict)
+    jobs: Mapping[str, Run] = field(default_factory=dict)
+    every: Mapping[str, int] = field(default_factory=dict)
+    seed: Run | None = None
+    demo: Run | None = None
+    permissions: tuple[str, ...] = ()

@@ -1,0 +1,207 @@
+"""A declared resource, compiled once: its tables and the structs that check input."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import UNSET, Struct, UnsetType
+
+from mainstay.kernel.entity import KEPT, Entity, fields_of
+from mainstay.kernel.fields import Field, Links, Ref, Stored, Text, spoken
+from mainstay.kernel.module import Action, Module, Resource
+from mainstay.kernel.problems import FieldError, Invalid, Malformed
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Noun:
+    """Everything that follows from one `Resource` declaration."""
+
+    def __init__(self, module: Module, resource: Resource) -> None:
+        """Read the declaration; tables are made afterwards, when every noun is known."""
+        self.module = module
+        self.resource = resource
+        self.entity: type[Entity] = resource.entity
+        self.name = resource.name
+        self.key = f"{module.name}.{resource.name}"
+        self.path = resource.path
+        self.title = resource.title or spoken(resource.name)
+        self.plural = resource.plural or spoken(resource.path.rpartition("/")[2])
+        self.fields: dict[str, Field] = {f.name: f for f in fields_of(self.entity)}
+        self.columns = {n: f for n, f in self.fields.items() if not isinstance(f.kind, Links)}
+        self.links = {n: f for n, f in self.fields.items() if isinstance(f.kind, Links)}
+        self.refs = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Ref)}
+        self.actions: dict[str, Action] = {a.name: a for a in resource.actions}
+        self.brief = resource.brief or self._guess_brief()
+        self.doc = (self.entity.__doc__ or "").strip()
+        self.create_type = self._input("Create", (*resource.create_only, *resource.write), True)
+        self.update_type = self._input("Update", resource.write, False)
+        self.table: sa.Table
+        self.link_tables: dict[str, sa.Table] = {}
+
+    def _guess_brief(self) -> tuple[str, ...]:
+        for name in ("name", "title", "code", "email"):
+            if name in self.columns:
+                return (name,)
+        return ("id",)
+
+    def _input(self, suffix: str, names: Iterable[str], creating: bool) -> type[Struct]:
+        """Build the struct that checks what a caller may write."""
+        parts: list[Any] = []
+        for name in names:
+            if name not in self.fields:
+                raise TypeError(f"{self.key}: write names the unknown field {name!r}")
+            item = self.fields[name]
+            if creating and item.required:
+                parts.append((name, item.wire_type))
+            else:
+                parts.append((name, item.wire_type | UnsetType, UNSET))
+        if not creating:
+            parts.append(("version", int | UnsetType, UNSET))
+        return msgspec.defstruct(
+            self.entity.__name__ + suffix, parts, kw_only=True, forbid_unknown_fields=True
+        )
+
+    def permission(self, verb: str) -> str:
+        """Return the permission of one of this noun's verbs."""
+        return f"{self.key}.{verb}"
+
+    def check(self, data: Mapping[str, Any], kind: type[Struct]) -> dict[str, Any]:
+        """Return the accepted values of an input, or refuse with every field that is wrong."""
+        try:
+            ready = {
+                name: self.fields[name].kind.accept(value) if name in self.fields else value
+                for name, value in data.items()
+            }
+            struct = msgspec.convert(ready, kind)
+        except (msgspec.ValidationError, ValueError, TypeError):
+            raise self._refusal(data, kind) from None
+        return {
+            name: value
+            for name in kind.__struct_fields__
+            if (value := getattr(struct, name)) is not UNSET
+        }
+
+    def _refusal(self, data: Mapping[str, Any], kind: type[Struct]) -> Invalid:
+        """Find every wrong field, one by one; only taken when something is wrong."""
+        errors = [
+            FieldError(name, f"is not a field of {self.name}; {self._known(name, kind)}")
+            for name in data
+            if name not in kind.__struct_fields__
+        ]
+        for part in msgspec.structs.fields(kind):
+            if part.name in data:
+                errors += self._field_error(part.name, data[part.name], part.type)
+            elif part.required:
+                errors.append(FieldError(part.name, "is required"))
+        names = ", ".join(dict.fromkeys(error.field for error in errors))
+        return Invalid(f"Check {names}: {errors[0].message}." if errors else "", errors=errors)
+
+    def _known(self, name: str, kind: type[Struct]) -> str:
+        if name in self.fields and not self.fields[name].kind.secret:
+            return "it is set by the workspace and cannot be written here"
+        return "known fields are " + ", ".join(kind.__struct_fields__)
+
+    def _field_error(self, name: str, value: Any, wanted: Any) -> list[FieldError]:
+        try:
+            raw = self.fields[name].kind.accept(value) if name in self.fields else value
+            msgspec.convert(raw, wanted)
+        except (msgspec.ValidationError, ValueError, TypeError) as error:
+            return [FieldError(name, readable(str(error)))]
+        return []
+
+    def make(self, values: Mapping[str, Any]) -> Entity:
+        """Return a new record with its defaults filled in."""
+        return self.entity(**values)
+
+    def tables(self, metadata: sa.MetaData, tables: Mapping[str, str]) -> None:
+        """Create this noun's table and link tables; `tables` maps resource keys to table names."""
+        name = self.key.replace(".", "_")
+        columns = [self._column(field, tables) for field in self.columns.values()]
+        self.table = sa.Table(name, metadata, *columns, sqlite_autoincrement=True)
+        self._indexes()
+        for link in self.links.values():
+            self.link_tables[link.name] = _link_table(name, link, metadata, tables)
+
+    def _column(self, item: Field, tables: Mapping[str, str]) -> sa.Column[Any]:
+        if item.name == "id":
+            return sa.Column("id", ID, primary_key=True, info={"field": item})
+        foreign = []
+        if isinstance(item.kind, Ref):
+            if item.kind.target not in tables:
+                raise TypeError(f"{self.key}.{item.name} refers to {item.kind.target}, unknown")
+            rule = "CASCADE" if item.kind.cascade else "RESTRICT"
+            foreign = [sa.ForeignKey(f"{tables[item.kind.target]}.id", ondelete=rule)]
+        return sa.Column(
+            item.name, Stored(item.kind), *foreign, nullable=item.optional, info={"field": item}
+        )
+
+    def _indexes(self) -> None:
+        live = self.table.c.deleted_at.is_(None)
+        name = self.table.name
+        for group in self.entity.__unique__:
+            sa.Index(
+                f"uq_{name}_{'_'.join(group)}",
+                *(self.table.c[part] for part in group),
+                unique=True,
+                sqlite_where=live,
+                postgresql_where=live,
+            )
+        led = {group[0] for group in self.entity.__index__}
+        singles = [(ref,) for ref in self.refs if ref not in led and ref not in KEPT]
+        for group in (*self.entity.__index__, *singles):
+            sa.Index(f"ix_{name}_{'_'.join(group)}", *(self.table.c[part] for part in group))
+
+    def readable(self, groups: frozenset[str]) -> tuple[str, ...]:
+        """Return the columns a caller may read, given the field groups granted to them."""
+        return tuple(
+            name
+            for name, item in self.columns.items()
+            if not item.kind.secret and (not item.kind.group or item.kind.group in groups)
+        )
+
+    @property
+    def searchable(self) -> tuple[str, ...]:
+        """Return the text fields that full-text search covers."""
+        return tuple(n for n in self.resource.search if isinstance(self.columns[n].kind, Text))
+
+
+def _link_table(
+    name: str, link: Field, metadata: sa.MetaData, tables: Mapping[str, str]
+) -> sa.Table:
+    assert isinstance(link.kind, Links)
+    target = tables[link.kind.target]
+    table = sa.Table(
+        f"{name}_{link.name}",
+        metadata,
+        sa.Column("owner_id", ID, sa.ForeignKey(f"{name}.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("target_id", ID, sa.ForeignKey(f"{target}.id", ondelete="CASCADE")),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "target_id"),
+    )
+    sa.Index(f"ix_{name}_{link.name}_target", table.c.target_id, table.c.owner_id)
+    return table
+
+
+def readable(message: str) -> str:
+    """Turn a decoder's message into one that a person can act on."""
+    text = message.partition(" - at `")[0]
+    for plain, words in (
+        ("Expected `", "must be `"),
+        ("Invalid enum value", "is not one of the known values:"),
+        ("Object missing required field", "misses the field"),
+    ):
+        text = text.replace(plain, words)
+    return text.replace("`", "")
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object, or refuse with the place where it breaks."""
+    try:
+        value = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"The body is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Malformed('The body must be a JSON object, like {"name": "value"}.')
+    return value

@@ -1,0 +1,303 @@
+"""The one pipeline every write goes through, whoever calls: REST, pages, commands, jobs, agents."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+import msgspec
+from msgspec import Struct
+
+from mainstay.kernel.context import Context, copied, missing, public
+from mainstay.kernel.entity import Entity
+from mainstay.kernel.log import HIDDEN, Change, Entry
+from mainstay.kernel.module import Action
+from mainstay.kernel.noun import Noun, readable
+from mainstay.kernel.problems import (
+    Conflict,
+    Denied,
+    FieldError,
+    Invalid,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Stale,
+)
+from mainstay.kernel.scope import require
+
+MOST_BULK = 5000
+
+
+class Diff(Struct, kw_only=True):
+    """What one change did, or would do, to one record."""
+
+    resource: str
+    id: int
+    verb: str
+    version: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class Outcome(Struct, kw_only=True):
+    """What a change set did; with `dry_run`, what it would do."""
+
+    change_set: int | None
+    dry_run: bool
+    diff: list[Diff]
+    items: list[Any] = []
+
+
+class Bulk(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Many creations, updates and deletions of one resource that happen together or not at all."""
+
+    create: list[dict[str, Any]] = []
+    update: list[dict[str, Any]] = []
+    delete: list[int] = []
+    dry_run: bool = False
+
+
+async def create(ctx: Context, noun: Noun, data: Mapping[str, Any]) -> Entity:
+    """Create one record from an input, by the room's own verb where it has one."""
+    _offered(noun, "create")
+    require(ctx.me, noun.permission("create"))
+    values = noun.check(data, noun.create_type)
+    _groups(ctx, noun, values)
+    await ctx.check_refs(noun, values)
+    entity = noun.make(values)
+    ctx.verb = ctx.verb or "create"
+    if noun.resource.create:
+        entity = cast("Entity", await noun.resource.create(ctx, entity))
+        await ctx.flush()
+        return entity
+    return await ctx.create(entity)
+
+
+async def update(
+    ctx: Context, noun: Noun, record_id: int, data: Mapping[str, Any], version: int | None = None
+) -> Entity:
+    """Change fields of one record; refused when somebody else changed it first."""
+    _offered(noun, "update")
+    require(ctx.me, noun.permission("update"))
+    values = noun.check(data, noun.update_type)
+    said = values.pop("version", None)
+    _groups(ctx, noun, values)
+    await ctx.check_refs(noun, values)
+    entity = await loaded(ctx, noun, record_id, version if version is not None else said)
+    before = copied(entity)
+    for name, value in values.items():
+        setattr(entity, name, value)
+    if noun.resource.update:
+        await noun.resource.update(ctx, entity, before)
+    await ctx.flush("update", entity)
+    return entity
+
+
+async def delete(ctx: Context, noun: Noun, record_id: int, version: int | None = None) -> Entity:
+    """Put one record into the bin."""
+    _offered(noun, "delete")
+    require(ctx.me, noun.permission("delete"))
+    entity = await loaded(ctx, noun, record_id, version)
+    if noun.resource.delete:
+        await noun.resource.delete(ctx, entity)
+    await ctx.delete(entity)
+    return entity
+
+
+async def restore(ctx: Context, noun: Noun, record_id: int, version: int | None = None) -> Entity:
+    """Take one record out of the bin."""
+    _offered(noun, "restore")
+    require(ctx.me, noun.permission("restore"))
+    entity = await ctx.load(noun, record_id, deleted="with")
+    if entity.deleted_at is None:
+        raise Conflict(f"This {noun.title.lower()} is not in the bin.")
+    _same_version(ctx, noun, entity, version)
+    await ctx.restore(entity)
+    return entity
+
+
+async def act(
+    ctx: Context,
+    noun: Noun,
+    action: Action,
+    record_id: int | None,
+    data: Mapping[str, Any],
+    version: int | None = None,
+) -> Any:
+    """Run a verb on one record, or on the resource as a whole."""
+    require(ctx.me, noun.permission(action.grant))
+    data = dict(data)
+    if "version" in data and "version" not in (
+        action.data.__struct_fields__ if action.data else ()
+    ):
+        said = data.pop("version")
+        version = version if version is not None else said
+    ctx.verb = action.name
+    args: list[Any] = [ctx]
+    entity = None
+    if action.entity is not None:
+        if record_id is None:
+            raise Malformed(f"{action.label} needs the id of one {noun.name}.")
+        entity = await loaded(ctx, noun, record_id, version)
+        if action.allowed and (reason := action.allowed(entity)):
+            raise Conflict(reason)
+        args.append(entity)
+    if action.data is not None:
+        args.append(decoded(action.data, data))
+    elif data:
+        raise Invalid(
+            f"{action.label} takes no values.", errors=[FieldError(n, "unknown") for n in data]
+        )
+    result = await action.run(*args)
+    await ctx.flush(action.name, entity)
+    return result
+
+
+async def loaded(ctx: Context, noun: Noun, record_id: int, version: int | None) -> Entity:
+    """Load a record within the caller's scope and check the version they know."""
+    entity = await ctx.load(noun, record_id)
+    _same_version(ctx, noun, entity, version)
+    return entity
+
+
+def _same_version(ctx: Context, noun: Noun, entity: Entity, version: int | None) -> None:
+    if version is not None and version != entity.version:
+        raise Stale(
+            f"This {noun.title.lower()} is at version {entity.version} now, you sent {version}. "
+            "Load it again and repeat your change.",
+            current=public(noun, entity, ctx.me),
+        )
+
+
+def _offered(noun: Noun, verb: str) -> None:
+    if verb not in noun.resource.verbs:
+        raise NotAllowed(f"{noun.plural} cannot be {verb.removesuffix('e')}ed here.")
+
+
+def _groups(ctx: Context, noun: Noun, values: Mapping[str, Any]) -> None:
+    """Refuse fields of a guarded group without its grant."""
+    for name in values:
+        group = noun.fields[name].kind.group
+        if group and not ctx.can(noun.permission(f"read_{group}")):
+            raise Denied(f"{name} needs the permission {noun.permission(f'read_{group}')}.")
+
+
+def decoded(kind: type[Struct], data: Mapping[str, Any]) -> Any:
+    """Check a verb's or question's values against its struct, naming every field that is wrong."""
+    try:
+        return msgspec.convert(data, kind, strict=False)
+    except msgspec.ValidationError as error:
+        errors = [
+            FieldError(name, f"is unknown; known are {', '.join(kind.__struct_fields__)}")
+            for name in data
+            if name not in kind.__struct_fields__
+        ]
+        for part in msgspec.structs.fields(kind):
+            if part.name not in data:
+                if part.required:
+                    errors.append(FieldError(part.name, "is required"))
+                continue
+            try:
+                msgspec.convert(data[part.name], part.type, strict=False)
+            except msgspec.ValidationError as wrong:
+                errors.append(FieldError(part.name, readable(str(wrong))))
+        raise Invalid(readable(str(error)), errors=errors) from None
+
+
+async def bulk(ctx: Context, noun: Noun, wanted: Bulk) -> list[Entity]:
+    """Create, update and delete many records in one change set; any refusal undoes all of it."""
+    total = len(wanted.create) + len(wanted.update) + len(wanted.delete)
+    if total > MOST_BULK:
+        raise Invalid(f"At most {MOST_BULK} changes at once; these are {total}.")
+    done: list[Entity] = []
+    refused: list[FieldError] = []
+    steps: list[tuple[str, Any]] = [
+        *((f"create[{n}]", data) for n, data in enumerate(wanted.create)),
+        *((f"update[{n}]", data) for n, data in enumerate(wanted.update)),
+        *((f"delete[{n}]", record) for n, record in enumerate(wanted.delete)),
+    ]
+    for where, step in steps:
+        try:
+            done.append(await _step(ctx, noun, where, step))
+        except (Invalid, Conflict, NotFound) as problem:
+            refused += _within(where, problem)
+    if refused:
+        raise Invalid(
+            f"{len(refused)} of {total} changes were not accepted. Nothing was changed.",
+            errors=refused[:100],
+        )
+    return done
+
+
+async def _step(ctx: Context, noun: Noun, where: str, step: Any) -> Entity:
+    if where.startswith("create"):
+        return await create(ctx, noun, step)
+    if where.startswith("delete"):
+        return await delete(ctx, noun, step)
+    data = dict(step)
+    record_id = data.pop("id", None)
+    if not isinstance(record_id, int):
+        raise Invalid("is required", errors=[FieldError("id", "is required")])
+    return await update(ctx, noun, record_id, data)
+
+
+def _within(where: str, problem: Problem) -> Sequence[FieldError]:
+    if not problem.errors:
+        return [FieldError(where, problem.detail)]
+    return [FieldError(f"{where}.{error.field}", error.message) for error in problem.errors]
+
+
+def diff(changes: Sequence[Change]) -> list[Diff]:
+    """Return the changes of a unit of work as a diff that can be shown."""
+    return [
+        Diff(
+            resource=change.noun.key,
+            id=change.record_id,
+            verb=change.verb,
+            version=change.version,
+            before=change.before,
+            after=change.after,
+        )
+        for change in changes
+    ]
+
+
+async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
+    """Take back a change set, newest change first; refused where later changes stand on it."""
+    for entry in sorted(entries, key=lambda row: row.id, reverse=True):
+        if entry.before is None and entry.after is None:
+            continue
+        noun = ctx.registry.noun(entry.entity)
+        require(ctx.me, noun.permission("update"))
+        entity = await ctx.load(noun, entry.record_id, deleted="with")
+        await _undo_one(ctx, noun, entity, entry)
+    await ctx.flush("undo")
+
+
+async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> None:
+    if entry.before is None:
+        if entity.deleted_at is None:
+            require(ctx.me, noun.permission("delete"))
+            entity.deleted_at, entity.deleted_by = ctx.now, ctx.me.id
+        return
+    for name, value in entry.before.items():
+        item = noun.fields[name]
+        now = msgspec.to_builtins(getattr(entity, name))
+        if HIDDEN in (value, (entry.after or {}).get(name)):
+            raise Conflict(f"{item.label} is kept out of the log, so it cannot be taken back.")
+        if now != (entry.after or {}).get(name):
+            raise Conflict(
+                f"{item.label} of {noun.title.lower()} {entity.id} was changed again since. "
+                "Undo the later change first, or edit the field."
+            )
+        setattr(entity, name, msgspec.convert(value, item.type | None, strict=False))
+
+
+Mode = Literal["apply", "dry"]
+
+
+async def seen(ctx: Context, noun: Noun, record_id: int) -> Entity:
+    """Return a record within the caller's scope, for history and explanations."""
+    found = await ctx.load(noun, record_id, deleted="with")
+    if found is None:
+        raise missing(noun, record_id)
+    return found

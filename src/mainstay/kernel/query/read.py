@@ -1,0 +1,245 @@
+"""The one door to records: REST, pages, exports and the library all read through it."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+
+from mainstay.kernel.entity import Entity
+from mainstay.kernel.fields import Dec
+from mainstay.kernel.noun import Noun
+from mainstay.kernel.query.ask import Ask, Filter, write_cursor
+from mainstay.kernel.query.shape import Compiler, Shape
+from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import Me, me_bind
+from mainstay.kernel.storage.base import Connection, Engine, Row, prepare
+
+SLOW = 0.010
+CAP = 1000
+SHAPES = 5000
+
+
+class Page(Struct, kw_only=True):
+    """Some records, the place where the next ones begin, and perhaps how many there are."""
+
+    items: list[Any]
+    next: str | None = None
+    count: int | None = None
+    more: bool = False
+
+
+class Reader:
+    """Answers requests for records on one engine."""
+
+    def __init__(self, registry: Registry, engine: Engine) -> None:
+        """Start with no shape compiled."""
+        self.registry, self.engine = registry, engine
+        self.compiler = Compiler(registry, engine)
+        self._shapes: dict[Any, Any] = {}
+
+    def shape(self, key: Any, compile_it: Callable[[], Any]) -> Any:
+        """Return the compiled shape of a request, compiling it on its first use."""
+        found = self._shapes.get(key)
+        if found is None:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            found = self._shapes[key] = compile_it()
+        return found
+
+    def scoped(self, noun: Noun, me: Me) -> bool:
+        """Return whether this person sees only a part of the records."""
+        return not me.can(noun.permission("see_all"))
+
+    def columns(self, noun: Noun, ask: Ask, me: Me, *, links: bool) -> tuple[str, ...]:
+        """Return the columns to answer: those asked for, or every one that may be read."""
+        groups = self._groups(noun, me)
+        if not ask.fields:
+            return _all_columns(noun, groups, links)
+        allowed = set(_all_columns(noun, groups, True))
+        return ("id", *(name for name in ask.fields if name in allowed and name != "id"))
+
+    def _groups(self, noun: Noun, me: Me) -> frozenset[str]:
+        groups = {item.kind.group for item in noun.fields.values() if item.kind.group}
+        return frozenset(g for g in groups if me.can(noun.permission(f"read_{g}")))
+
+    async def page(self, noun: Noun, ask: Ask, me: Me, *, links: bool = False) -> Page:
+        """Return one page of records as wire rows."""
+        columns = self.columns(noun, ask, me, links=links)
+        scoped = self.scoped(noun, me)
+        key = (*_shape_key(noun, ask, scoped), columns)
+        shape = self.shape(key, lambda: self.compiler.list_shape(noun, ask, columns, scoped))
+        args = shape.prepared.bind(self.compiler.values(noun, ask, me.id))
+        many = [name for name in ask.include if name in noun.links]
+
+        async def work(connection: Connection) -> Page:
+            """Read the rows, the records linked to them, and the count if it is wanted."""
+            rows = await connection.fetch(shape.prepared.sql, args)
+            page = self._page(noun, ask, shape, rows)
+            for name in many:
+                await self._attach(connection, noun, name, page, me)
+            if ask.count:
+                page.count, page.more = await self.count_in(connection, noun, ask, me)
+            return page
+
+        found: Page = await self._timed(shape, work)
+        return found
+
+    async def _timed(self, shape: Shape, work: Callable[[Connection], Any]) -> Any:
+        """Run a read; on SQLite a shape that proves slow moves off the event loop by itself."""
+        started = perf_counter()
+        result = await self.engine.read(work, slow=shape.slow)
+        spent = perf_counter() - started
+        shape.slow = spent > SLOW / 2 if shape.slow else spent > SLOW
+        return result
+
+    def _page(self, noun: Noun, ask: Ask, shape: Shape, rows: Sequence[Row]) -> Page:
+        build = shape.build
+        items = [build(row) for row in rows[: ask.limit]]
+        if len(rows) <= ask.limit:
+            return Page(items=items)
+        return Page(items=items, next=self._cursor(noun, ask, shape, rows[ask.limit - 1]))
+
+    def _cursor(self, noun: Noun, ask: Ask, shape: Shape, row: Row) -> str:
+        values = []
+        for (name, _), place in zip(ask.sort, shape.keys, strict=True):
+            decode = noun.columns[name].kind.from_db(self.engine.name)
+            raw = row[place]
+            values.append(raw if raw is None or decode is None else decode(raw))
+        return write_cursor(noun, ask.sort, values)
+
+    async def _attach(
+        self, connection: Connection, noun: Noun, name: str, page: Page, me: Me
+    ) -> None:
+        """Read the records behind a link field, for all rows of a page in one statement."""
+        link = noun.link_tables[name]
+        target = self.registry.nouns[noun.fields[name].kind.target]  # type: ignore[attr-defined]
+        scoped = self.scoped(target, me)
+        names = ("id", *(n for n in target.brief if n != "id"))
+
+        def compile_it() -> Any:
+            """Compile the batch: owner, then the brief columns, in the order of the links."""
+            picks = [link.c.owner_id, *(target.table.c[n] for n in names)]
+            chosen = sa.select(*picks).join(target.table, target.table.c.id == link.c.target_id)
+            chosen = chosen.where(self.compiler.among(link.c.owner_id, "owners"))
+            scope = self.registry.scope_condition(target, me_bind()) if scoped else None
+            if scope is not None:
+                chosen = chosen.where(scope)
+            return prepare(self.engine, chosen.order_by(link.c.owner_id, link.c.position))
+
+        ready = self.shape(("links", noun.key, name, scoped), compile_it)
+        owners: Any = [item["id"] if isinstance(item, dict) else item.id for item in page.items]
+        if self.engine.name == "sqlite":
+            owners = msgspec.json.encode(owners).decode()
+        found = await connection.fetch(ready.sql, ready.bind({"owners": owners, "me": me.id or 0}))
+        codecs = [target.columns[n].kind.to_wire(self.engine.name) for n in names]
+        groups: dict[int, list[Any]] = {}
+        for row in found:
+            brief = {
+                n: codec(value) if codec and value is not None else value
+                for n, codec, value in zip(names, codecs, row[1:], strict=True)
+            }
+            groups.setdefault(row[0], []).append(brief)
+        for place, item in enumerate(page.items):
+            shown: dict[str, Any] = item if isinstance(item, dict) else msgspec.structs.asdict(item)
+            page.items[place] = {**shown, name: groups.get(shown["id"], [])}
+
+    async def one(self, noun: Noun, record_id: int, ask: Ask, me: Me) -> Any | None:
+        """Return one record as a wire row, or None when there is none that this person may see."""
+        ask = msgspec.structs.replace(
+            ask,
+            filters=(Filter("id", "", record_id),),
+            sort=(("id", False),),
+            limit=1,
+            after=None,
+            count=False,
+        )
+        page = await self.page(noun, ask, me, links=True)
+        return page.items[0] if page.items else None
+
+    async def entities(
+        self, connection: Connection, noun: Noun, ask: Ask, me: Me, *, lock: bool = False
+    ) -> tuple[list[Entity], str | None]:
+        """Return whole records inside a read or a unit of work, and where the next ones begin."""
+        scoped = self.scoped(noun, me)
+        key = ("entity", lock, *_shape_key(noun, ask, scoped))
+        shape: Shape = self.shape(
+            key, lambda: self.compiler.entity_shape(noun, ask, scoped, lock=lock)
+        )
+        args = shape.prepared.bind(self.compiler.values(noun, ask, me.id))
+        rows = await connection.fetch(shape.prepared.sql, args)
+        build = shape.build
+        items = [build(row) for row in rows[: ask.limit]]
+        more = len(rows) > ask.limit
+        return items, self._cursor(noun, ask, shape, rows[ask.limit - 1]) if more else None
+
+    async def count_in(
+        self, connection: Connection, noun: Noun, ask: Ask, me: Me, *, cap: int = CAP
+    ) -> tuple[int, bool]:
+        """Count the records of a request up to a cap; say whether there are more."""
+        ask = msgspec.structs.replace(ask, after=None)
+        scoped = self.scoped(noun, me)
+
+        def compile_it() -> Any:
+            """Count a bounded inner select, so that the cost is bounded too."""
+            inner = sa.select(noun.table.c.id).where(*self.compiler.where(noun, ask, scoped))
+            inner = inner.limit(sa.bindparam("limit", type_=sa.BigInteger()))
+            return prepare(self.engine, sa.select(sa.func.count()).select_from(inner.subquery()))
+
+        ready = self.shape(("count", *_shape_key(noun, ask, scoped)), compile_it)
+        values = self.compiler.values(noun, ask, me.id) | {"limit": cap + 1}
+        (row,) = await connection.fetch(ready.sql, ready.bind(values))
+        return min(row[0], cap), row[0] > cap
+
+    async def aggregate(
+        self, connection: Connection, noun: Noun, ask: Ask, me: Me, how: str, name: str
+    ) -> Any:
+        """Return the sum, average, least or most of one field over the records of a request."""
+        scoped = self.scoped(noun, me)
+
+        def compile_it() -> Any:
+            """Compile the aggregate; no order and no page."""
+            measure = getattr(sa.func, how)(noun.table.c[name])
+            return prepare(
+                self.engine, sa.select(measure).where(*self.compiler.where(noun, ask, scoped))
+            )
+
+        ready = self.shape(("total", how, name, *_shape_key(noun, ask, scoped)), compile_it)
+        values = self.compiler.values(noun, ask, me.id)
+        (row,) = await connection.fetch(ready.sql, ready.bind(values))
+        return self._measured(noun, how, name, row[0])
+
+    def _measured(self, noun: Noun, how: str, name: str, value: Any) -> Any:
+        """Bring an aggregate back into the field's own unit."""
+        kind = noun.columns[name].kind
+        if value is None or how == "count":
+            return value
+        if isinstance(kind, Dec) and self.engine.name == "sqlite":
+            return Decimal(str(value)).scaleb(-kind.scale)
+        decode = kind.from_db(self.engine.name)
+        return decode(value) if decode and how in ("min", "max", "sum") else value
+
+
+def _shape_key(noun: Noun, ask: Ask, scoped: bool) -> tuple[Any, ...]:
+    nulls = None if ask.after is None else tuple(value is None for value in ask.after)
+    signs = bool(ask.q) and not any(letter.isalnum() for letter in ask.q)
+    return (
+        noun.key,
+        tuple(item.shape for item in ask.filters),
+        (bool(ask.q), signs),
+        ask.sort,
+        ask.include,
+        nulls,
+        ask.deleted,
+        scoped,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _all_columns(noun: Noun, groups: frozenset[str], links: bool) -> tuple[str, ...]:
+    names = noun.readable(groups)
+    return ("id", *(n for n in names if n != "id"), *(noun.links if links else ()))

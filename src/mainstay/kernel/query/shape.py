@@ -1,0 +1,269 @@
+"""A request's shape as one SQL statement, and the function that turns its rows into structs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.dialects import postgresql
+
+from mainstay.kernel.fields import Codec, Kind, Links, Stored
+from mainstay.kernel.noun import Noun
+from mainstay.kernel.query.ask import Ask, Filter
+from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import me_bind
+from mainstay.kernel.search import bound, matches
+from mainstay.kernel.storage.base import Engine, Prepared, Row, prepare
+
+Build = Callable[[Row], Any]
+
+
+class Shape:
+    """One compiled read: its statement, its row builder, and whether it has proved slow."""
+
+    __slots__ = ("build", "keys", "prepared", "slow")
+
+    def __init__(self, prepared: Prepared, build: Build, keys: Sequence[int]) -> None:
+        """Keep the parts; `keys` are the places of the sort values in a row."""
+        self.prepared, self.build, self.keys, self.slow = prepared, build, tuple(keys), False
+
+
+class Compiler:
+    """Compiles shapes for one engine."""
+
+    def __init__(self, registry: Registry, engine: Engine) -> None:
+        """Compile for this registry on this engine."""
+        self.registry, self.engine = registry, engine
+
+    def list_shape(self, noun: Noun, ask: Ask, columns: Sequence[str], scoped: bool) -> Shape:
+        """Compile a list: chosen columns, included records, filters, scope, order, page."""
+        source: sa.FromClause = noun.table
+        picks: list[sa.ColumnElement[Any]] = []
+        parts: list[tuple[str, Kind | None, int, type[Struct] | None, list[Kind]]] = []
+        for name in columns:
+            parts.append((name, noun.fields[name].kind, len(picks), None, []))
+            picks.append(self.column(noun, name))
+        for ref in (name for name in ask.include if name in noun.refs):
+            target = self.registry.nouns[noun.refs[ref].target]
+            other = target.table.alias(f"i_{ref}")
+            source = source.outerjoin(other, self._visible(noun, ref, target, other, scoped))
+            names = ("id", *(n for n in target.brief if n != "id"))
+            kinds = [target.columns[n].kind for n in names]
+            part = msgspec.defstruct(_title(target) + "Brief", [(n, Any) for n in names])
+            parts.append((ref.removesuffix("_id"), None, len(picks), part, kinds))
+            picks += [other.c[n] for n in names]
+        keys = [len(picks) + place for place in range(len(ask.sort))]
+        picks += [noun.table.c[name] for name, _ in ask.sort]
+        where = self.where(noun, ask, scoped)
+        statement = sa.select(*picks).select_from(source).where(*where)
+        statement = statement.order_by(*self._order(noun, ask)).limit(
+            sa.bindparam("limit", type_=sa.BigInteger())
+        )
+        build = self._wire_builder(noun, parts)
+        return Shape(prepare(self.engine, statement), build, keys)
+
+    def entity_shape(self, noun: Noun, ask: Ask, scoped: bool, *, lock: bool) -> Shape:
+        """Compile a load of whole records, for verbs and the library."""
+        picks = [self.column(noun, name) for name in noun.fields]
+        keys = [len(picks) + place for place in range(len(ask.sort))]
+        picks += [noun.table.c[name] for name, _ in ask.sort]
+        statement = sa.select(*picks).where(*self.where(noun, ask, scoped))
+        statement = statement.order_by(*self._order(noun, ask))
+        statement = statement.limit(sa.bindparam("limit", type_=sa.BigInteger()))
+        if lock:
+            statement = statement.with_for_update(of=noun.table)
+        return Shape(prepare(self.engine, statement), self.entity_builder(noun), keys)
+
+    def column(self, noun: Noun, name: str) -> sa.ColumnElement[Any]:
+        """Return a field as a selectable column; a link field is gathered from its table."""
+        if name in noun.columns:
+            return noun.table.c[name]
+        link, owner = noun.link_tables[name].name, noun.table.name
+        chosen = f"SELECT target_id FROM {link} WHERE owner_id = {owner}.id ORDER BY position"  # noqa: S608
+        gathered = f"(SELECT json_group_array(target_id) FROM ({chosen}))"  # noqa: S608
+        if self.engine.name == "postgresql":
+            gathered = f"ARRAY({chosen})"
+        return sa.literal_column(gathered).label(name)
+
+    def _visible(
+        self, noun: Noun, ref: str, target: Noun, other: sa.FromClause, scoped: bool
+    ) -> sa.ColumnElement[bool]:
+        """Join the included record only where the reader may see it."""
+        on = noun.table.c[ref] == other.c.id
+        scope = self.registry.scope_condition(target, me_bind(), other) if scoped else None
+        return sa.and_(on, scope) if scope is not None else on
+
+    def where(self, noun: Noun, ask: Ask, scoped: bool) -> list[sa.ColumnElement[bool]]:
+        """Return every condition of a request; values are bound by name, `f0`, `f1` and so on."""
+        table = noun.table
+        found: list[sa.ColumnElement[bool]] = []
+        if ask.deleted != "with":
+            gone = table.c.deleted_at
+            found.append(gone.is_(None) if ask.deleted == "no" else gone.is_not(None))
+        found += [self._condition(noun, item, f"f{n}") for n, item in enumerate(ask.filters)]
+        if ask.q:
+            found.append(matches(noun, self.engine.name, ask.q))
+        scope = self.registry.scope_condition(noun, me_bind()) if scoped else None
+        if scope is not None:
+            found.append(scope)
+        if ask.after is not None:
+            found.append(self._beyond(noun, ask))
+        return found
+
+    def _condition(self, noun: Noun, item: Filter, bind: str) -> sa.ColumnElement[bool]:
+        if item.via:
+            target = self.registry.nouns[noun.refs[item.via].target]
+            inner = Filter(item.field, item.op, item.value)
+            scope = self.registry.scope_condition(target, me_bind())
+            chosen = sa.select(target.table.c.id).where(self._condition(target, inner, bind))
+            if scope is not None:
+                chosen = chosen.where(scope)
+            return noun.table.c[item.via].in_(chosen)
+        if item.field in noun.links:
+            return self._linked(noun, item, bind)
+        column = noun.table.c[item.field]
+        return self._compare(column, item, bind)
+
+    def _linked(self, noun: Noun, item: Filter, bind: str) -> sa.ColumnElement[bool]:
+        link = noun.link_tables[item.field]
+        owners = sa.select(link.c.owner_id)
+        if item.op == "isnull":
+            return noun.table.c.id.not_in(owners) if item.value else noun.table.c.id.in_(owners)
+        return noun.table.c.id.in_(owners.where(self._compare(link.c.target_id, item, bind)))
+
+    def _compare(
+        self, column: sa.ColumnElement[Any], item: Filter, bind: str
+    ) -> sa.ColumnElement[bool]:
+        value = sa.bindparam(bind, type_=column.type)
+        operators: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
+            "": lambda: column == value,
+            "ne": lambda: sa.or_(column != value, column.is_(None)),
+            "lt": lambda: column < value,
+            "lte": lambda: column <= value,
+            "gt": lambda: column > value,
+            "gte": lambda: column >= value,
+            "in": lambda: self.among(column, bind),
+            "isnull": lambda: column.is_(None) if item.value else column.is_not(None),
+            "contains": lambda: column.icontains(value, autoescape=False, escape="\\"),
+            "startswith": lambda: column.istartswith(value, autoescape=False, escape="\\"),
+        }
+        return operators[item.op]()
+
+    def among(self, column: sa.ColumnElement[Any], bind: str) -> sa.ColumnElement[bool]:
+        """Compare with a list in one bound value, so that its length does not change the SQL."""
+        if self.engine.name == "postgresql":
+            kind = column.type
+            inner = (
+                kind.load_dialect_impl(self.engine.dialect) if isinstance(kind, Stored) else kind
+            )
+            return column == sa.any_(sa.bindparam(bind, type_=postgresql.ARRAY(inner)))
+        each = sa.func.json_each(sa.bindparam(bind, type_=sa.Text())).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+
+    def _order(self, noun: Noun, ask: Ask) -> list[sa.ColumnElement[Any]]:
+        order: list[sa.ColumnElement[Any]] = []
+        for name, down in ask.sort:
+            column = noun.table.c[name]
+            part = column.desc() if down else column.asc()
+            order.append(part.nulls_last() if noun.columns[name].optional else part)
+        return order
+
+    def _beyond(self, noun: Noun, ask: Ask) -> sa.ColumnElement[bool]:
+        """Return the condition of lying after the cursor, in the order asked for."""
+        assert ask.after is not None
+        sort = ask.sort
+        binds = [sa.bindparam(f"k{n}", type_=noun.table.c[s].type) for n, (s, _) in enumerate(sort)]
+        plain = all(not noun.columns[name].optional for name, _ in sort)
+        if plain and len({down for _, down in sort}) == 1:
+            left = sa.tuple_(*(noun.table.c[name] for name, _ in sort))
+            right = sa.tuple_(*binds)
+            return left < right if sort[0][1] else left > right
+        beyond: sa.ColumnElement[bool] = sa.false()
+        for (name, down), bind, value in reversed(list(zip(sort, binds, ask.after, strict=True))):
+            column = noun.table.c[name]
+            if value is None:
+                beyond = sa.and_(column.is_(None), beyond)
+                continue
+            further = column < bind if down else column > bind
+            if noun.columns[name].optional:
+                further = sa.or_(further, column.is_(None))
+            beyond = sa.or_(further, sa.and_(column == bind, beyond))
+        return beyond
+
+    def values(self, noun: Noun, ask: Ask, me: int | None) -> dict[str, Any]:
+        """Return the bound values of a request, in the names its shape uses."""
+        found: dict[str, Any] = {"me": me or 0, "limit": ask.limit + 1}
+        for place, item in enumerate(ask.filters):
+            found[f"f{place}"] = self._bound(noun, item)
+        for place, value in enumerate(ask.after or ()):
+            found[f"k{place}"] = value
+        if ask.q:
+            found |= bound(self.engine.name, ask.q)
+        return found
+
+    def _bound(self, noun: Noun, item: Filter) -> Any:
+        if item.op in ("contains", "startswith"):
+            return str(item.value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        if item.op != "in":
+            return item.value
+        owner = self.registry.nouns[noun.refs[item.via].target] if item.via else noun
+        kind = owner.fields[item.field].kind
+        encode = kind.to_db(self.engine.name)
+        items = [encode(value) if encode else value for value in item.value]
+        return items if self.engine.name == "postgresql" else msgspec.json.encode(items).decode()
+
+    def _wire_builder(
+        self,
+        noun: Noun,
+        parts: Sequence[tuple[str, Kind | None, int, type[Struct] | None, list[Kind]]],
+    ) -> Build:
+        """Generate the positional constructor of a row: `lambda r: Row(r[0], c1(r[1]), …)`."""
+        row = msgspec.defstruct(_title(noun), [(name, Any) for name, *_ in parts])
+        space: dict[str, Any] = {"Row": row}
+        terms = []
+        for name, kind, place, part, kinds in parts:
+            if part is None:
+                assert kind is not None
+                terms.append(_term(place, self._wire(kind), space))
+                continue
+            space[f"I_{name}"] = part
+            inner = ", ".join(_term(place + n, self._wire(k), space) for n, k in enumerate(kinds))
+            terms.append(f"(I_{name}({inner}) if r[{place}] is not None else None)")
+        source = f"lambda r: Row({', '.join(terms)})"
+        return eval(source, space)  # type: ignore[no-any-return]  # noqa: S307 - our own names only
+
+    def _wire(self, kind: Kind) -> Codec | None:
+        if isinstance(kind, Links):
+            return None if self.engine.name == "postgresql" else _raw
+        return kind.to_wire(self.engine.name)
+
+    def entity_builder(self, noun: Noun) -> Build:
+        """Generate the constructor of whole records from rows that hold every field in order."""
+        space: dict[str, Any] = {"Row": noun.entity}
+        terms = []
+        for place, (name, item) in enumerate(noun.fields.items()):
+            if isinstance(item.kind, Links):
+                codec: Codec | None = (
+                    None if self.engine.name == "postgresql" else msgspec.json.decode
+                )
+            else:
+                codec = item.kind.from_db(self.engine.name)
+            terms.append(f"{name}={_term(place, codec, space)}")
+        source = f"lambda r: Row({', '.join(terms)})"
+        return eval(source, space)  # type: ignore[no-any-return]  # noqa: S307 - our own names only
+
+
+def _term(place: int, codec: Codec | None, space: dict[str, Any]) -> str:
+    if codec is None:
+        return f"r[{place}]"
+    space[f"c{place}"] = codec
+    return f"(c{place}(r[{place}]) if r[{place}] is not None else None)"
+
+
+def _raw(value: str) -> msgspec.Raw:
+    return msgspec.Raw(value.encode())
+
+
+def _title(noun: Noun) -> str:
+    return noun.entity.__name__

@@ -1,0 +1,229 @@
+"""A workspace: one registry on one database, with everything that runs upon it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from mainstay.kernel import perform
+from mainstay.kernel.clock import Clock, SystemClock
+from mainstay.kernel.context import Context
+from mainstay.kernel.jobs import Jobs
+from mainstay.kernel.live import Hub
+from mainstay.kernel.log import Log
+from mainstay.kernel.module import Module, Question
+from mainstay.kernel.problems import Duplicate, Invalid, NotFound
+from mainstay.kernel.query import Ask, Page, Reader, parse
+from mainstay.kernel.query.ask import Filter
+from mainstay.kernel.readers import LogReader, react, reactions
+from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import SYSTEM, Me, require
+from mainstay.kernel.storage.base import Connection, Engine, execute, rows
+from mainstay.kernel.storage.postgres import PostgresEngine, plain_url
+from mainstay.kernel.storage.sqlite import SqliteEngine
+
+T = TypeVar("T")
+Unit = Callable[[Context], Awaitable[T]]
+
+
+class Rollback(Exception):
+    """Carries the result of a dry run past the transaction that it undoes."""
+
+    def __init__(self, result: Any) -> None:
+        """Keep the result."""
+        super().__init__("dry run")
+        self.result = result
+
+
+def engine_for(url: str) -> Engine:
+    """Return the engine of a database address: a path, sqlite:///path, or postgresql://…."""
+    if "://" not in url:
+        return SqliteEngine(url)
+    scheme, _, rest = url.partition("://")
+    if scheme.startswith("sqlite"):
+        return SqliteEngine(rest.removeprefix("/"))
+    if scheme.startswith("postgres"):
+        return PostgresEngine(plain_url(url))
+    raise Invalid(
+        f"Mainstay does not know the database {scheme}. "
+        "Use a file name, sqlite:///path/to/file.db or postgresql://user@host/name."
+    )
+
+
+class Workspace:
+    """Everything a caller needs: read, write, ask, listen, and leave work for later."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        engine: Engine,
+        *,
+        clock: Clock | None = None,
+        settings: Any = None,
+    ) -> None:
+        """Join a registry and an engine; `open` connects."""
+        self.registry, self.engine = registry, engine
+        self.clock: Clock = clock or SystemClock()
+        self.settings = settings
+        tables = registry.metadata.tables
+        self.reader = Reader(registry, engine)
+        self.log = Log(engine, tables["kernel_log"], tables["kernel_seal"])
+        self.jobs = Jobs(self)
+        self.hub = Hub(self)
+        self.readers: list[LogReader] = [reactions(self)]
+        self.jobs.handlers["react"] = react
+        for module in registry.modules.values():
+            self._install(module)
+
+    def _install(self, module: Module) -> None:
+        for kind, run in module.jobs.items():
+            outside = getattr(run, "outside", False)
+            (self.jobs.outside if outside else self.jobs.handlers)[kind] = run
+        self.jobs.every |= module.every
+
+    async def open(self) -> None:
+        """Connect to the database."""
+        await self.engine.open()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.engine.close()
+
+    async def run(self, me: Me, work: Unit[T], *, dry: bool = False, slow: bool = False) -> T:
+        """Run a unit of work in one transaction on behalf of a person."""
+
+        async def unit(connection: Connection) -> T:
+            """Run the work, write what it changed, append the log."""
+            ctx = Context(self, connection, me)
+            result = await work(ctx)
+            await ctx.finish()
+            if dry:
+                raise Rollback(result)
+            return result
+
+        try:
+            return await self.engine.write(unit, slow=slow)
+        except Rollback as undone:
+            return undone.result  # type: ignore[no-any-return]
+
+    async def look(self, me: Me, work: Unit[T], *, slow: bool = False) -> T:
+        """Run something that only reads, outside any transaction."""
+
+        async def unit(connection: Connection) -> T:
+            """Give the work a context whose changes would never be written."""
+            return await work(Context(self, connection, me))
+
+        return await self.engine.read(unit, slow=slow)
+
+    async def once(
+        self, me: Me, key: str, request: str, work: Unit[tuple[int, bytes]], *, slow: bool = False
+    ) -> tuple[int, bytes, bool]:
+        """Run a unit of work at most once for an idempotency key, and replay its answer.
+
+        Returns status, body and whether it was replayed. Raises Invalid when the key was used
+        for another request.
+        """
+        if not key:
+            return (*await self.run(me, work, slow=slow), False)
+        if len(key) > 255:
+            raise Invalid("Idempotency-Key may have at most 255 characters.")
+        table = self.registry.metadata.tables["kernel_reply"]
+        actor = f"{me.kind}:{me.id or 0}"
+
+        async def unit(ctx: Context) -> tuple[int, bytes, bool]:
+            """Look for the first answer; else do the work and keep its answer with it."""
+            c = table.c
+            chosen = sa.select(c.request, c.status, c.body).where(c.key == key, c.actor == actor)
+            if found := await rows(ctx.connection, chosen):
+                if found[0][0] != request:
+                    raise Invalid(
+                        "This Idempotency-Key was used for another request. Use a new key."
+                    )
+                return found[0][1], found[0][2].encode(), True
+            status, body = await work(ctx)
+            kept = sa.insert(table).values(
+                key=key, actor=actor, request=request, status=status, body=body.decode(), at=ctx.now
+            )
+            await ctx.flush(ctx.verb)
+            await execute(ctx.connection, kept)
+            return status, body, False
+
+        try:
+            return await self.run(me, unit, slow=slow)
+        except Duplicate as refusal:
+            if any(error.field in ("key", "actor") for error in refusal.errors):
+                return await self.run(me, unit, slow=slow)
+            raise
+
+    async def page(self, me: Me, which: Any, params: Any = (), **filters: Any) -> Page:
+        """Return one page of records as they go over the wire."""
+        noun = self.registry.noun(which)
+        require(me, noun.permission("read"))
+        pairs = [*(params.items() if isinstance(params, dict) else params), *filters.items()]
+        return await self.reader.page(noun, self.ask(me, noun, pairs), me)
+
+    def ask(self, me: Me, noun: Any, pairs: Any) -> Ask:
+        """Read query parameters as this person."""
+        ctx = Context(self, None, me)  # type: ignore[arg-type]
+        return parse(self.registry, noun, pairs, me, ctx.today)
+
+    async def one(self, me: Me, which: Any, record_id: int, params: Any = ()) -> Any:
+        """Return one record as it goes over the wire; a hidden one is missing."""
+        noun = self.registry.noun(which)
+        require(me, noun.permission("read"))
+        ask = self.ask(me, noun, params)
+        found = None
+        if 0 < record_id < 2**63:
+            found = await self.reader.one(noun, record_id, ask, me)
+        if found is None:
+            raise NotFound(f"There is no {noun.title.lower()} {record_id}, or you may not see it.")
+        return found
+
+    async def ask_question(self, me: Me, key: str, asked: dict[str, Any]) -> Any:
+        """Answer a question of a room."""
+        if key not in self.registry.questions:
+            known = ", ".join(sorted(self.registry.questions)) or "none"
+            raise NotFound(f"There is no question {key}. Known ones are: {known}.")
+        _, what = self.registry.questions[key]
+        require(me, f"{key}.{what.grant}")
+        args = [perform.decoded(what.ask, asked)] if what.ask else []
+
+        async def work(ctx: Context) -> Any:
+            """Ask it."""
+            return await what.run(ctx, *args)
+
+        return await self.look(me, work)
+
+    def question(self, which: Question) -> str:
+        """Return the key of a question by its declaration."""
+        return next(key for key, (_, known) in self.registry.questions.items() if known is which)
+
+    async def undo(self, me: Me, change_set: int) -> perform.Outcome:
+        """Take back a change set, as a change set of its own."""
+
+        async def work(ctx: Context) -> perform.Outcome:
+            """Find the changes and reverse them."""
+            table = self.registry.metadata.tables["kernel_log"]
+            found = await self.log.where(
+                ctx.connection, table.c.change_set == change_set, limit=perform.MOST_BULK * 4
+            )
+            if not found or not self._own(me, found):
+                raise NotFound(f"There is no change set {change_set} of yours.")
+            await perform.undo(ctx, found)
+            return perform.Outcome(
+                change_set=ctx.change_set, dry_run=False, diff=perform.diff(ctx.changes)
+            )
+
+        return await self.run(me, work)
+
+    def _own(self, me: Me, entries: Sequence[Any]) -> bool:
+        return me.can("kernel.change.undo") or all(entry.actor_id == me.id for entry in entries)
+
+    async def turn(self) -> int:
+        """Let every reader and every due job take one turn; tests and workers call this."""
+        done = sum([await reader.advance() for reader in self.readers])
+        await self.jobs.schedule()
+        return done + await self.jobs.run_due()
+
+
+__all__ = ["SYSTEM", "Ask", "Filter", "Workspace", "engine_for"]
