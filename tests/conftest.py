@@ -15,6 +15,7 @@ pytest_plugins = (
     "tests.harness.naughty",
     "tests.harness.smtp",
     "tests.harness.sockets",
+    "tests.harness.workspaces",
 )
 
 # A slow machine is no failure; `make fuzz` takes the long profile.

@@ -144,6 +144,7 @@ class Context:
         entity.created_at = entity.updated_at = self.now
         entity.created_by = entity.updated_by = self.me.id
         entity.version = 1
+        noun.settle(entity)
         ready = self.reader.shape(("insert", noun.key), lambda: _insert(self, noun))
         values = {n: v for n in noun.columns if n != "id" for v in (getattr(entity, n),)}
         (row,) = await self.connection.fetch(ready.sql, ready.bind(values))
@@ -176,6 +177,7 @@ class Context:
             entity.id, entity.version = first[place], 1
             entity.created_at = entity.updated_at = self.now
             entity.created_by = entity.updated_by = self.me.id
+            noun.settle(entity)
             batch.append(ready.bind({name: getattr(entity, name) for name in noun.columns}))
         await self.connection.many(ready.sql, batch)
         for entity in entities:
@@ -261,6 +263,7 @@ class Context:
         names = tuple(noun.fields)
         changed = [n for n, a, b in zip(names, held.snapshot, now, strict=True) if a != b]
         before = dict(zip(names, held.snapshot, strict=True))
+        noun.settle(entity)
         entity.version = before["version"] + 1
         entity.updated_at, entity.updated_by = self.now, self.me.id
         columns = tuple(n for n in changed if n in noun.columns and n not in UNLOGGED)
@@ -325,7 +328,7 @@ class Context:
                 errors.append(name)
         if errors:
             raise Invalid(
-                f"Check {', '.join(errors)}: there is no such record, or you may not see it.",
+                f"{', '.join(errors)}: there is no such record, or you may not see it.",
                 errors=[FieldError(n, "names a record that is not there") for n in errors],
             )
 

@@ -128,7 +128,8 @@ class Hub:
         found: dict[tuple[str, int], set[int]] = {}
         people = {item.me.id for item in self.listeners if item.me.id}
         registry = self.workspace.registry
-        users = registry.tables.get("identity.user")
+        table = registry.tables.get("identity.user")
+        users = None if table is None else table.alias("person")  # its own scope names it too
         for entity, record_id in {(entry.entity, entry.record_id) for entry in entries}:
             noun = registry.nouns.get(entity)
             if noun is None or noun.resource.scope is None or users is None or not people:

@@ -15,8 +15,13 @@ from mainstay.kernel.scope import Me
 from mainstay.kernel.storage.base import Connection, Engine, Prepared, Row, prepare
 
 HIDDEN = "•••"
-HORIZON: sa.ColumnElement[int] = sa.literal_column(
-    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+OFFSET = sa.bindparam("offset", 0, type_=sa.BigInteger())
+CURRENT: sa.ColumnElement[int] = (
+    sa.literal_column("pg_current_xact_id()::text::bigint", sa.BigInteger()) + OFFSET
+)
+HORIZON: sa.ColumnElement[int] = (
+    sa.literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", sa.BigInteger())
+    + OFFSET
 )
 COLUMNS = (
     "id",
@@ -92,13 +97,13 @@ class Log:
     def __init__(self, engine: Engine, table: sa.Table, seals: sa.Table) -> None:
         """Compile the statements once."""
         self.engine, self.table, self.seals = engine, table, seals
+        self.offset = 0
         self._decode = [
             kind.from_db(engine.name) if (kind := getattr(table.c[n].type, "kind", None)) else None
             for n in COLUMNS
         ]
         binds = {n: sa.bindparam(n, type_=table.c[n].type) for n in COLUMNS[2:]}
-        current: sa.ColumnElement[int] = sa.literal_column("pg_current_xact_id()::text::bigint")
-        xid = current if engine.name == "postgresql" else sa.literal(0)
+        xid = CURRENT if engine.name == "postgresql" else sa.literal(0)
         self._insert = prepare(engine, sa.insert(table).values(xid=xid, **binds))
         self._after: dict[bool, Prepared] = {
             s: self._compile_after(settled=s) for s in (True, False)
@@ -122,6 +127,7 @@ class Log:
         rows = [
             self._insert.bind(
                 {
+                    "offset": self.offset,
                     "at": now,
                     "actor_id": me.id,
                     "actor": me.name,
@@ -155,7 +161,12 @@ class Log:
     ) -> list[Entry]:
         """Return the rows that follow a place, in an order that never changes afterwards."""
         ready = self._after[settled]
-        values = {"xid": place[0], "upto": place[1], "limit": limit}
+        values = {
+            "xid": place[0],
+            "upto": place[1],
+            "limit": limit,
+            "offset": self.offset,
+        }
         return [self.entry(row) for row in await connection.fetch(ready.sql, ready.bind(values))]
 
     async def head(self, connection: Connection) -> tuple[int, int]:
@@ -165,8 +176,29 @@ class Log:
         if self.engine.name == "postgresql":
             chosen = chosen.where(c.xid < HORIZON)
         ready = prepare(self.engine, chosen)
-        found = await connection.fetch(ready.sql, ready.bind())
+        found = await connection.fetch(ready.sql, ready.bind({"offset": self.offset}))
         return (found[0][0], found[0][1]) if found else (0, 0)
+
+    async def align(self, connection: Connection) -> None:
+        """Keep the order when a dump was restored into a server whose transactions count anew.
+
+        The rows keep the numbers they have; this server's own are counted on from there.
+        """
+        if self.engine.name != "postgresql":
+            return
+        name = "SELECT value FROM kernel_setting WHERE name = 'log_offset'"
+        known = await connection.fetch(name)
+        self.offset = int(known[0][0]) if known else 0
+        sql = "SELECT coalesce(max(xid), 0), pg_current_xact_id()::text::bigint FROM kernel_log"
+        ((newest, current),) = await connection.fetch(sql)
+        if newest < current + self.offset:
+            return
+        self.offset = newest
+        await connection.run(
+            "INSERT INTO kernel_setting (name, value) VALUES ('log_offset', $1) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [str(newest)],
+        )
 
     async def where(
         self, connection: Connection, *conditions: sa.ColumnElement[bool], limit: int = 100

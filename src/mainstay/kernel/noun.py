@@ -1,5 +1,6 @@
 """A declared resource, compiled once: its tables and the structs that check input."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import UNSET, Struct, UnsetType
 
 from mainstay.kernel.entity import KEPT, Entity, fields_of
-from mainstay.kernel.fields import Field, Links, Ref, Stored, Text, spoken
+from mainstay.kernel.fields import Choice, Dec, Field, Links, Ref, Stored, Text, spoken
 from mainstay.kernel.module import Action, Module, Resource
 from mainstay.kernel.problems import FieldError, Invalid, Malformed
 
@@ -32,6 +33,7 @@ class Noun:
         self.columns = {n: f for n, f in self.fields.items() if not isinstance(f.kind, Links)}
         self.links = {n: f for n, f in self.fields.items() if isinstance(f.kind, Links)}
         self.refs = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Ref)}
+        self.decimals = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Dec)}
         self.actions: dict[str, Action] = {a.name: a for a in resource.actions}
         self.brief = resource.brief or self._guess_brief()
         self.doc = (self.entity.__doc__ or "").strip()
@@ -95,8 +97,7 @@ class Noun:
                 errors += self._field_error(part.name, data[part.name], part.type)
             elif part.required:
                 errors.append(FieldError(part.name, "is required"))
-        names = ", ".join(dict.fromkeys(error.field for error in errors))
-        return Invalid(f"Check {names}: {errors[0].message}." if errors else "", errors=errors)
+        return Invalid("; ".join(f"{e.field} {e.message}" for e in errors[:5]) + ".", errors=errors)
 
     def _known(self, name: str, kind: type[Struct]) -> str:
         if name in self.fields and not self.fields[name].kind.secret:
@@ -108,12 +109,22 @@ class Noun:
             raw = self.fields[name].kind.accept(value) if name in self.fields else value
             msgspec.convert(raw, wanted)
         except (msgspec.ValidationError, ValueError, TypeError) as error:
+            kind = self.fields[name].kind if name in self.fields else None
+            if isinstance(kind, Choice) and isinstance(value, str):
+                return [FieldError(name, f"must be one of {', '.join(kind.values)}")]
             return [FieldError(name, readable(str(error)))]
         return []
 
     def make(self, values: Mapping[str, Any]) -> Entity:
         """Return a new record with its defaults filled in."""
         return self.entity(**values)
+
+    def settle(self, entity: Entity) -> None:
+        """Give every decimal the places its column keeps, so that it reads as it will be read."""
+        for name, kind in self.decimals.items():
+            value = getattr(entity, name)
+            if value is not None:
+                setattr(entity, name, value.quantize(kind.step))
 
     def tables(self, metadata: sa.MetaData, tables: Mapping[str, str]) -> None:
         """Create this noun's table and link tables; `tables` maps resource keys to table names."""
@@ -184,16 +195,44 @@ def _link_table(
     return table
 
 
+WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "empty",
+    "datetime": "an instant like 2026-12-01T14:00:00Z",
+    "date": "a date like 2026-12-01",
+    "decimal": "a decimal number",
+}
+LENGTH = re.compile(r"Expected `(?:str|array)` of length (>=|<=) (\d+)")
+RANGE = re.compile(r"Expected `(?:int|float)` (>=|<=|>|<) (\S+)")
+KIND = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+
+
 def readable(message: str) -> str:
     """Turn a decoder's message into one that a person can act on."""
-    text = message.partition(" - at `")[0]
-    for plain, words in (
-        ("Expected `", "must be `"),
-        ("Invalid enum value", "is not one of the known values:"),
-        ("Object missing required field", "misses the field"),
-    ):
-        text = text.replace(plain, words)
-    return text.replace("`", "")
+    text, _, where = message.partition(" - at `$")
+    within = f" (at {where.rstrip('`').lstrip('.')})" if where.strip("`") else ""
+    if found := LENGTH.match(text):
+        many = "character" if "str" in text else "item"
+        plural = "" if found[2] == "1" else "s"
+        return f"must have {BOUNDS[found[1]]} {found[2]} {many}{plural}{within}"
+    if found := RANGE.match(text):
+        return f"must be {BOUNDS[found[1]]} {found[2]}{within}"
+    if found := KIND.match(text):
+        wanted = " or ".join(WORDS.get(part.strip(), part) for part in found[1].split("|"))
+        return f"must be {wanted}, not {WORDS.get(found[2], found[2])}{within}"
+    text = text.replace("Expected `str` matching regex", "must have the form")
+    text = text.replace("Object missing required field", "misses the field")
+    text = text.replace("Object contains unknown field", "has the unknown field")
+    return (
+        text.replace("Invalid enum value", "is not one of the known values:").replace("`", "")
+        + within
+    )
 
 
 def decode_object(body: bytes) -> dict[str, Any]:

@@ -200,7 +200,8 @@ def decoded(kind: type[Struct], data: Mapping[str, Any]) -> Any:
                 msgspec.convert(data[part.name], part.type, strict=False)
             except msgspec.ValidationError as wrong:
                 errors.append(FieldError(part.name, readable(str(wrong))))
-        raise Invalid(readable(str(error)), errors=errors) from None
+        said = "; ".join(f"{e.field} {e.message}" for e in errors) or readable(str(error))
+        raise Invalid(f"{said}.", errors=errors) from None
 
 
 async def bulk(ctx: Context, noun: Noun, wanted: Bulk) -> list[Entity]:

@@ -145,7 +145,7 @@ class WrongSchema(Problem):
 
 def invalid(field: str, message: str) -> Invalid:
     """Return a refusal of one field."""
-    return Invalid(message, errors=(FieldError(field, message),))
+    return Invalid(f"{field} {message}.", errors=(FieldError(field, message),))
 
 
 def catalogue() -> list[type[Problem]]:

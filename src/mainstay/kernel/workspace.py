@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from mainstay.kernel import perform
+from mainstay.kernel import migrate, perform
 from mainstay.kernel.clock import Clock, SystemClock
 from mainstay.kernel.context import Context
 from mainstay.kernel.jobs import Jobs
@@ -65,6 +65,7 @@ class Workspace:
         self.registry, self.engine = registry, engine
         self.clock: Clock = clock or SystemClock()
         self.settings = settings
+        self.is_open = False
         tables = registry.metadata.tables
         self.reader = Reader(registry, engine)
         self.log = Log(engine, tables["kernel_log"], tables["kernel_seal"])
@@ -84,9 +85,13 @@ class Workspace:
     async def open(self) -> None:
         """Connect to the database."""
         await self.engine.open()
+        self.is_open = True
+        if await migrate.state(self.engine) == "current":
+            await self.engine.write(self.log.align)
 
     async def close(self) -> None:
         """Disconnect."""
+        self.is_open = False
         await self.engine.close()
 
     async def run(self, me: Me, work: Unit[T], *, dry: bool = False, slow: bool = False) -> T:
@@ -131,7 +136,7 @@ class Workspace:
         actor = f"{me.kind}:{me.id or 0}"
 
         async def unit(ctx: Context) -> tuple[int, bytes, bool]:
-            """Look for the first answer; else do the work and keep its answer with it."""
+            """Look for the first answer; else claim the key, do the work, keep the answer with it."""
             c = table.c
             chosen = sa.select(c.request, c.status, c.body).where(c.key == key, c.actor == actor)
             if found := await rows(ctx.connection, chosen):
@@ -140,12 +145,14 @@ class Workspace:
                         "This Idempotency-Key was used for another request. Use a new key."
                     )
                 return found[0][1], found[0][2].encode(), True
-            status, body = await work(ctx)
-            kept = sa.insert(table).values(
-                key=key, actor=actor, request=request, status=status, body=body.decode(), at=ctx.now
+            claim = sa.insert(table).values(
+                key=key, actor=actor, request=request, status=0, body="", at=ctx.now
             )
+            await execute(ctx.connection, claim)
+            status, body = await work(ctx)
             await ctx.flush(ctx.verb)
-            await execute(ctx.connection, kept)
+            kept = sa.update(table).where(c.key == key, c.actor == actor)
+            await execute(ctx.connection, kept.values(status=status, body=body.decode()))
             return status, body, False
 
         try:

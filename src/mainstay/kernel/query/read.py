@@ -55,6 +55,12 @@ class Reader:
         """Return whether this person sees only a part of the records."""
         return not me.can(noun.permission("see_all"))
 
+    def limited(self, noun: Noun, ask: Ask, me: Me) -> frozenset[str]:
+        """Return which of the nouns that a request reads this person sees only a part of."""
+        refs = [*ask.include, *(item.via for item in ask.filters if item.via)]
+        targets = [self.registry.nouns[noun.refs[ref].target] for ref in refs if ref in noun.refs]
+        return frozenset(part.key for part in (noun, *targets) if self.scoped(part, me))
+
     def columns(self, noun: Noun, ask: Ask, me: Me, *, links: bool) -> tuple[str, ...]:
         """Return the columns to answer: those asked for, or every one that may be read."""
         groups = self._groups(noun, me)
@@ -70,7 +76,7 @@ class Reader:
     async def page(self, noun: Noun, ask: Ask, me: Me, *, links: bool = False) -> Page:
         """Return one page of records as wire rows."""
         columns = self.columns(noun, ask, me, links=links)
-        scoped = self.scoped(noun, me)
+        scoped = self.limited(noun, ask, me)
         key = (*_shape_key(noun, ask, scoped), columns)
         shape = self.shape(key, lambda: self.compiler.list_shape(noun, ask, columns, scoped))
         args = shape.prepared.bind(self.compiler.values(noun, ask, me.id))
@@ -165,7 +171,7 @@ class Reader:
         self, connection: Connection, noun: Noun, ask: Ask, me: Me, *, lock: bool = False
     ) -> tuple[list[Entity], str | None]:
         """Return whole records inside a read or a unit of work, and where the next ones begin."""
-        scoped = self.scoped(noun, me)
+        scoped = self.limited(noun, ask, me)
         key = ("entity", lock, *_shape_key(noun, ask, scoped))
         shape: Shape = self.shape(
             key, lambda: self.compiler.entity_shape(noun, ask, scoped, lock=lock)
@@ -182,7 +188,7 @@ class Reader:
     ) -> tuple[int, bool]:
         """Count the records of a request up to a cap; say whether there are more."""
         ask = msgspec.structs.replace(ask, after=None)
-        scoped = self.scoped(noun, me)
+        scoped = self.limited(noun, ask, me)
 
         def compile_it() -> Any:
             """Count a bounded inner select, so that the cost is bounded too."""
@@ -199,7 +205,7 @@ class Reader:
         self, connection: Connection, noun: Noun, ask: Ask, me: Me, how: str, name: str
     ) -> Any:
         """Return the sum, average, least or most of one field over the records of a request."""
-        scoped = self.scoped(noun, me)
+        scoped = self.limited(noun, ask, me)
 
         def compile_it() -> Any:
             """Compile the aggregate; no order and no page."""
@@ -224,7 +230,7 @@ class Reader:
         return decode(value) if decode and how in ("min", "max", "sum") else value
 
 
-def _shape_key(noun: Noun, ask: Ask, scoped: bool) -> tuple[Any, ...]:
+def _shape_key(noun: Noun, ask: Ask, scoped: frozenset[str]) -> tuple[Any, ...]:
     nulls = None if ask.after is None else tuple(value is None for value in ask.after)
     signs = bool(ask.q) and not any(letter.isalnum() for letter in ask.q)
     return (

@@ -36,8 +36,13 @@ class Compiler:
         """Compile for this registry on this engine."""
         self.registry, self.engine = registry, engine
 
-    def list_shape(self, noun: Noun, ask: Ask, columns: Sequence[str], scoped: bool) -> Shape:
-        """Compile a list: chosen columns, included records, filters, scope, order, page."""
+    def list_shape(
+        self, noun: Noun, ask: Ask, columns: Sequence[str], scoped: frozenset[str]
+    ) -> Shape:
+        """Compile a list: chosen columns, included records, filters, scope, order, page.
+
+        `scoped` names the nouns that the reader sees only a part of.
+        """
         source: sa.FromClause = noun.table
         picks: list[sa.ColumnElement[Any]] = []
         parts: list[tuple[str, Kind | None, int, type[Struct] | None, list[Kind]]] = []
@@ -47,11 +52,13 @@ class Compiler:
         for ref in (name for name in ask.include if name in noun.refs):
             target = self.registry.nouns[noun.refs[ref].target]
             other = target.table.alias(f"i_{ref}")
-            source = source.outerjoin(other, self._visible(noun, ref, target, other, scoped))
+            source = source.outerjoin(
+                other, self._visible(noun, ref, target, other, target.key in scoped)
+            )
             names = ("id", *(n for n in target.brief if n != "id"))
             kinds = [target.columns[n].kind for n in names]
             part = msgspec.defstruct(_title(target) + "Brief", [(n, Any) for n in names])
-            parts.append((ref.removesuffix("_id"), None, len(picks), part, kinds))
+            parts.append((beside(ref, target), None, len(picks), part, kinds))
             picks += [other.c[n] for n in names]
         keys = [len(picks) + place for place in range(len(ask.sort))]
         picks += [noun.table.c[name] for name, _ in ask.sort]
@@ -63,7 +70,7 @@ class Compiler:
         build = self._wire_builder(noun, parts)
         return Shape(prepare(self.engine, statement), build, keys)
 
-    def entity_shape(self, noun: Noun, ask: Ask, scoped: bool, *, lock: bool) -> Shape:
+    def entity_shape(self, noun: Noun, ask: Ask, scoped: frozenset[str], *, lock: bool) -> Shape:
         """Compile a load of whole records, for verbs and the library."""
         picks = [self.column(noun, name) for name in noun.fields]
         keys = [len(picks) + place for place in range(len(ask.sort))]
@@ -94,30 +101,35 @@ class Compiler:
         scope = self.registry.scope_condition(target, me_bind(), other) if scoped else None
         return sa.and_(on, scope) if scope is not None else on
 
-    def where(self, noun: Noun, ask: Ask, scoped: bool) -> list[sa.ColumnElement[bool]]:
+    def where(self, noun: Noun, ask: Ask, scoped: frozenset[str]) -> list[sa.ColumnElement[bool]]:
         """Return every condition of a request; values are bound by name, `f0`, `f1` and so on."""
         table = noun.table
         found: list[sa.ColumnElement[bool]] = []
         if ask.deleted != "with":
             gone = table.c.deleted_at
             found.append(gone.is_(None) if ask.deleted == "no" else gone.is_not(None))
-        found += [self._condition(noun, item, f"f{n}") for n, item in enumerate(ask.filters)]
+        for place, item in enumerate(ask.filters):
+            found.append(self._condition(noun, item, f"f{place}", scoped))
         if ask.q:
             found.append(matches(noun, self.engine.name, ask.q))
-        scope = self.registry.scope_condition(noun, me_bind()) if scoped else None
+        seen = self.registry.scope_condition(noun, me_bind())
+        scope = seen if noun.key in scoped else None
         if scope is not None:
             found.append(scope)
         if ask.after is not None:
             found.append(self._beyond(noun, ask))
         return found
 
-    def _condition(self, noun: Noun, item: Filter, bind: str) -> sa.ColumnElement[bool]:
+    def _condition(
+        self, noun: Noun, item: Filter, bind: str, scoped: frozenset[str]
+    ) -> sa.ColumnElement[bool]:
         if item.via:
             target = self.registry.nouns[noun.refs[item.via].target]
             inner = Filter(item.field, item.op, item.value)
             scope = self.registry.scope_condition(target, me_bind())
-            chosen = sa.select(target.table.c.id).where(self._condition(target, inner, bind))
-            if scope is not None:
+            met = self._condition(target, inner, bind, scoped)
+            chosen = sa.select(target.table.c.id).where(met)
+            if scope is not None and target.key in scoped:
                 chosen = chosen.where(scope)
             return noun.table.c[item.via].in_(chosen)
         if item.field in noun.links:
@@ -263,6 +275,14 @@ def _term(place: int, codec: Codec | None, space: dict[str, Any]) -> str:
 
 def _raw(value: str) -> msgspec.Raw:
     return msgspec.Raw(value.encode())
+
+
+def beside(ref: str, target: Noun) -> str:
+    """Return the name under which an included record stands beside its id.
+
+    `project_id` gives `project`; `created_by` gives `created_by_user`.
+    """
+    return ref.removesuffix("_id") if ref.endswith("_id") else f"{ref}_{target.name}"
 
 
 def _title(noun: Noun) -> str:

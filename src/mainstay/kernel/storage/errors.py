@@ -41,7 +41,12 @@ def explain(error: BaseException) -> Problem | None:
         return _sqlite(error)
     if isinstance(error, asyncpg.PostgresError):
         return _postgres(error) or (_lost() if isinstance(error, LOST) else None)
-    return _lost() if isinstance(error, LOST) else None
+    return None
+
+
+def lost(error: BaseException) -> BaseException:
+    """Return what an error of the driver or the network means to somebody who needs the server."""
+    return explain(error) or (_lost() if isinstance(error, LOST) else error)
 
 
 def duplicate(fields: list[str]) -> Duplicate:

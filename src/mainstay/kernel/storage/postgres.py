@@ -9,9 +9,9 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import Dialect
 
-from mainstay.kernel.problems import Unavailable
+from mainstay.kernel.problems import Problem, Unavailable
 from mainstay.kernel.storage.base import Engine, Row, Work
-from mainstay.kernel.storage.errors import LOST, RETRY, explain
+from mainstay.kernel.storage.errors import LOST, RETRY, lost
 
 T = TypeVar("T")
 TRIES = 5
@@ -78,9 +78,11 @@ class PostgresEngine:
                 command_timeout=120,
             )
         except (asyncpg.PostgresError, OSError, asyncpg.InterfaceError, ValueError) as error:
-            meaning = explain(error)
+            meaning = lost(error)
             raise Unavailable(
-                meaning.detail if meaning else f"Cannot use DATABASE_URL: {error}"
+                meaning.detail
+                if isinstance(meaning, Problem)
+                else f"Cannot use DATABASE_URL: {error}"
             ) from error
 
     async def close(self) -> None:
@@ -101,7 +103,7 @@ class PostgresEngine:
             async with self.pool.acquire() as raw:
                 return await work(PostgresConnection(self, raw))
         except (asyncpg.PostgresError, *LOST) as error:
-            raise explain(error) or error from error
+            raise lost(error) from error
 
     async def write(self, work: Work[T], *, slow: bool = False) -> T:
         """Run a unit of work in one transaction; run it again after a deadlock."""
@@ -112,10 +114,10 @@ class PostgresEngine:
                     result = await work(PostgresConnection(self, raw))
             except RETRY as error:
                 if attempt == TRIES - 1:
-                    raise explain(error) or error from error
+                    raise lost(error) from error
                 await asyncio.sleep(0.005 * 2**attempt)
             except (asyncpg.PostgresError, *LOST) as error:
-                raise explain(error) or error from error
+                raise lost(error) from error
             else:
                 self.announce()
                 return result
@@ -128,7 +130,7 @@ class PostgresEngine:
             async with self.pool.acquire() as raw, raw.transaction():
                 yield PostgresConnection(self, raw)
         except (asyncpg.PostgresError, *LOST) as error:
-            raise explain(error) or error from error
+            raise lost(error) from error
         self.announce()
 
     @asynccontextmanager

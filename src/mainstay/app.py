@@ -1,0 +1,76 @@
+"""The composition root: the only file that names every room."""
+
+from typing import Any
+
+from mainstay.delivery import asgi as web
+from mainstay.delivery.gate import Gate
+from mainstay.facets.transfer import routes as transfer_routes
+from mainstay.facets.transfer.module import MODULE as TRANSFER
+from mainstay.kernel import migrate
+from mainstay.kernel.clock import Clock
+from mainstay.kernel.housekeeping import HOUSE
+from mainstay.kernel.module import Module
+from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import SYSTEM
+from mainstay.kernel.workspace import Workspace, engine_for
+from mainstay.modules.identity import api as people
+from mainstay.modules.identity import routes as identity_routes
+from mainstay.modules.identity.module import MODULE as IDENTITY
+from mainstay.modules.projects.module import MODULE as PROJECTS
+from mainstay.settings import Settings
+
+ROUTES = (*identity_routes.ROUTES, *transfer_routes.ROUTES)
+
+
+def modules() -> tuple[Module, ...]:
+    """Return the card of every room, low ones first."""
+    return (HOUSE, IDENTITY, TRANSFER, PROJECTS)
+
+
+def registry() -> Registry:
+    """Compile every room's declarations."""
+    return Registry(modules())
+
+
+def workspace(settings: Settings, *, clock: Clock | None = None) -> Workspace:
+    """Return the workspace of these settings, not opened yet."""
+    return Workspace(registry(), engine_for(settings.database_url), clock=clock, settings=settings)
+
+
+async def open_workspace(settings: Settings) -> Workspace:
+    """Open the workspace of these settings; refuse a database of another version."""
+    ws = workspace(settings)
+    await ws.open()
+    try:
+        await migrate.require_current(ws.engine)
+    except BaseException:
+        await ws.close()
+        raise
+    return ws
+
+
+async def seed(ws: Workspace, *, demo: bool = False) -> None:
+    """Write what every workspace needs, and with `demo` the demo company."""
+    for module in ws.registry.modules.values():
+        for run in (module.seed, module.demo if demo else None):
+            if run is not None:
+                await ws.run(SYSTEM, run, slow=True)
+
+
+def asgi(settings: Settings, *, ws: Workspace | None = None, background: bool = True) -> Gate:
+    """Return the web application of these settings."""
+    return web.build(
+        ws or workspace(settings),
+        people.who,
+        ROUTES,
+        background=background,
+        body_limit=settings.max_body_bytes,
+        upload_limit=settings.max_upload_bytes,
+    )
+
+
+def application() -> Any:
+    """Return the web application for a server that imports it by name."""
+    from mainstay.settings import load
+
+    return asgi(load())

@@ -1,0 +1,1 @@
+"""Turns declarations into surfaces: REST, pages, streams; knows Litestar, not the domain."""

@@ -1,0 +1,108 @@
+"""The web application of a workspace: routes, gate, background work, and an orderly end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.static_files import create_static_files_router
+
+from mainstay.delivery import observe, openapi, pages, realtime, rest
+from mainstay.delivery.gate import Authenticate, Gate
+from mainstay.delivery.observe import Metrics
+from mainstay.delivery.problems import answer
+from mainstay.delivery.render import Renderer
+from mainstay.kernel.problems import Problem
+from mainstay.kernel.workspace import Workspace
+
+STATIC = Path(__file__).parent / "static"
+log = structlog.get_logger("server")
+
+
+def build(
+    ws: Workspace,
+    authenticate: Authenticate,
+    routes: Sequence[Any] = (),
+    *,
+    background: bool = True,
+    body_limit: int = 2_000_000,
+    upload_limit: int = 100_000_000,
+) -> Gate:
+    """Return the ASGI application of an opened or still closed workspace."""
+    metrics = Metrics()
+    static = create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=_cached(),
+    )
+    app = Litestar(
+        [
+            *observe.ROUTES,
+            *realtime.ROUTES,
+            *openapi.ROUTES,
+            *rest.ROUTES,
+            *routes,
+            *pages.ROUTES,
+            static,
+        ],
+        openapi_config=None,
+        exception_handlers={Exception: answer},
+        state=State({"ws": ws, "renderer": Renderer(ws), "metrics": metrics}),
+        lifespan=[lambda _: serving(ws, background=background)],
+        request_max_body_size=None,
+        logging_config=None,
+        debug=False,
+    )
+    return Gate(app, ws, authenticate, metrics, body_limit=body_limit, upload_limit=upload_limit)
+
+
+def _cached() -> Any:
+    from litestar.datastructures import CacheControlHeader
+
+    return CacheControlHeader(public=True, max_age=86400)
+
+
+@asynccontextmanager
+async def serving(ws: Workspace, *, background: bool) -> AsyncIterator[None]:
+    """Open the workspace, run its live feed and its jobs, and end them in order."""
+    ours = not ws.is_open
+    if ours:
+        await ws.open()
+    await ws.hub.start()
+    tasks = [asyncio.create_task(ws.hub.run())]
+    if background:
+        tasks.append(asyncio.create_task(work(ws)))
+    try:
+        yield
+    finally:
+        ws.hub.end()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        if ours:
+            await ws.close()
+
+
+async def work(ws: Workspace) -> None:
+    """Let readers and jobs take their turns whenever the log has grown, and once a second."""
+    wake = asyncio.Event()
+    async with ws.engine.watch(wake.set):
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), 1)
+            wake.clear()
+            try:
+                while await ws.turn():
+                    await asyncio.sleep(0.05)  # requests come first
+            except Problem as problem:
+                log.warning("background work waits for the database", detail=problem.detail)
+                await asyncio.sleep(2)
+
+
+__all__ = ["build", "serving", "work"]

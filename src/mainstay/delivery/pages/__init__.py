@@ -1,0 +1,5 @@
+"""The pages people use: every one of them derived from the rooms' declarations."""
+
+from mainstay.delivery.pages import edits, house, records, tables
+
+ROUTES = [*tables.ROUTES, *records.ROUTES, *edits.ROUTES, *house.ROUTES]

@@ -1,0 +1,187 @@
+"""The live feed over SSE and WebSocket, resumed from the log without a gap or a repeat."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from litestar import WebSocket, asgi, websocket
+from litestar.exceptions import WebSocketDisconnect
+
+from mainstay.kernel.live import Frame, Listener, read_place
+from mainstay.kernel.problems import Malformed, SignInNeeded
+from mainstay.kernel.scope import Me
+from mainstay.kernel.workspace import Workspace
+
+HEARTBEAT = 25.0
+START = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def topics_of(text: str, ws: Workspace) -> frozenset[str]:
+    """Read the resources a stream is asked to carry; none named means all."""
+    names = frozenset(part for part in text.split(",") if part)
+    if unknown := names - set(ws.registry.nouns):
+        raise Malformed(f"Unknown topics: {', '.join(sorted(unknown))}.")
+    return names
+
+
+class Feed:
+    """One listener's frames, the missed ones first, each exactly once."""
+
+    def __init__(self, ws: Workspace, me: Me, topics: frozenset[str], after: str) -> None:
+        """Join the hub before reading the log, so that nothing falls between the two."""
+        self.ws, self.listener = ws, Listener(me, topics)
+        self.after = read_place(after)
+        self.sent = self.after or (0, 0)
+
+    async def missed(self) -> list[Frame]:
+        """Return the next batch of frames since the place the client knows."""
+        if self.after is None:
+            return []
+        frames, self.sent, more = await self.ws.hub.since(
+            self.listener.me, self.sent, self.listener.topics
+        )
+        if not more:
+            self.after = None
+        return frames
+
+    @property
+    def behind(self) -> bool:
+        """Return whether there may be missed frames left."""
+        return self.after is not None
+
+    def is_new(self, frame: Frame) -> bool:
+        """Return whether a live frame was not already among the missed ones."""
+        place = read_place(frame.place)
+        return place is not None and place > self.sent
+
+
+def sse(frame: Frame) -> bytes:
+    """Write a frame as a server-sent event."""
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
+        frame.place.encode(),
+        frame.event.encode(),
+        frame.data,
+    )
+
+
+@asgi("/api/realtime/stream", copy_scope=True)
+async def stream(scope: Any, receive: Any, send: Any) -> None:
+    """Send events until the client leaves or the server stops."""
+    app = scope["litestar_app"]
+    ws: Workspace = app.state.ws
+    me: Me = scope["state"]["me"]
+    if me.kind == "anonymous":
+        raise SignInNeeded("Sign in to listen.")
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    headers = dict(scope["headers"])
+    after = headers.get(b"last-event-id", b"").decode("latin-1")
+    after = after or query.get("last_event_id", [""])[0]
+    feed = Feed(ws, me, topics_of(query.get("topics", [""])[0], ws), after)
+    await send({"type": "http.response.start", "status": 200, "headers": START})
+    hello = {"userId": me.id, "timestamp": ws.clock.now(), "message": "connected"}
+    await send(_body(b"retry: 2000\nevent: connected\ndata: %b\n\n" % msgspec.json.encode(hello)))
+    gone = asyncio.create_task(_until_gone(receive))
+    ws.hub.join(feed.listener)
+    app.state.metrics.streams.inc()
+    try:
+        await _pour(feed, send, gone)
+    finally:
+        ws.hub.leave(feed.listener)
+        app.state.metrics.streams.dec()
+        gone.cancel()
+    with suppress(OSError, RuntimeError):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _pour(feed: Feed, send: Any, gone: "asyncio.Task[None]") -> None:
+    while feed.behind:
+        for frame in await feed.missed():
+            await send(_body(sse(frame)))
+    queue = feed.listener.queue
+    while not gone.done():
+        waiting = asyncio.ensure_future(queue.get())
+        await asyncio.wait((waiting, gone), timeout=HEARTBEAT, return_when="FIRST_COMPLETED")
+        if not waiting.done():
+            waiting.cancel()
+            if not gone.done():
+                await send(_body(b": heartbeat\n\n"))
+            continue
+        frame = waiting.result()
+        if frame is None:
+            return
+        if feed.is_new(frame):
+            await send(_body(sse(frame)))
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": content, "more_body": True}
+
+
+async def _until_gone(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@websocket("/api/realtime/socket")
+async def socket(socket: WebSocket[Any, Any, Any]) -> None:
+    """Carry the same events to a WebSocket; the first message may name topics and a place."""
+    ws: Workspace = socket.app.state.ws
+    me: Me = socket.state.me
+    if me.kind == "anonymous":
+        await socket.close(code=4001, reason="sign in first")
+        return
+    await socket.accept()
+    first = await _first_message(socket)
+    if first is None:
+        return
+    topics = frozenset(first.get("topics") or ()) & set(ws.registry.nouns)
+    feed = Feed(ws, me, topics, str(first.get("after") or ""))
+    ws.hub.join(feed.listener)
+    sender = asyncio.create_task(_send_frames(socket, feed))
+    try:
+        while True:
+            message = await socket.receive_text()
+            if message == '{"type":"ping"}':
+                await socket.send_text('{"type":"pong"}')
+    except WebSocketDisconnect:
+        pass
+    finally:
+        ws.hub.leave(feed.listener)
+        sender.cancel()
+        with suppress(asyncio.CancelledError, WebSocketDisconnect):
+            await sender
+
+
+async def _first_message(socket: WebSocket[Any, Any, Any]) -> dict[str, Any] | None:
+    """Wait for `{"type": "listen", "topics": […], "after": "…"}`; close on anything else."""
+    try:
+        return msgspec.json.decode(await socket.receive_text(), type=dict[str, Any])
+    except msgspec.MsgspecError:
+        await socket.close(code=4000, reason="send a JSON object first")
+        return None
+    except WebSocketDisconnect:
+        return None
+
+
+async def _send_frames(socket: WebSocket[Any, Any, Any], feed: Feed) -> None:
+    while feed.behind:
+        for frame in await feed.missed():
+            await socket.send_text(_message(frame))
+    while (waiting := await feed.listener.queue.get()) is not None:
+        if feed.is_new(waiting):
+            await socket.send_text(_message(waiting))
+    await socket.close(code=1012, reason="the server restarts; connect again")
+
+
+def _message(frame: Frame) -> str:
+    place = frame.place.encode()
+    return (b'{"type":"%b","place":"%b",' % (frame.event.encode(), place) + frame.data[1:]).decode()
+
+
+ROUTES = [stream, socket]

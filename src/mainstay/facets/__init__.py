@@ -1,0 +1,1 @@
+"""Facets: what any record may wear, each a small room of the modules' shape."""

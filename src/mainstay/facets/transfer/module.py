@@ -1,0 +1,31 @@
+"""The card of importing and exporting."""
+
+from mainstay.facets.transfer.actions import resume, stop
+from mainstay.facets.transfer.entities import ImportRun
+from mainstay.facets.transfer.load import JOB, carry_on, sweep
+from mainstay.facets.transfer.scopes import OWN
+from mainstay.kernel.module import Module, Resource
+
+MODULE = Module(
+    "transfer",
+    "Files in and out: every resource as CSV, JSON or XLSX, every table as records.",
+    resources=(
+        Resource(
+            ImportRun,
+            "transfer/imports",
+            columns=("file_name", "resource", "state", "done", "total", "failed", "created_at"),
+            brief=("file_name",),
+            filters=("state", "resource"),
+            search=("file_name",),
+            sort="-id",
+            verbs=(),
+            scope=OWN,
+            actions=(stop, resume),
+            icon="file-import",
+            title="Import",
+            plural="Imports",
+        ),
+    ),
+    jobs={JOB: carry_on, "transfer.sweep": sweep},
+    every={"transfer.sweep": 3600},
+)

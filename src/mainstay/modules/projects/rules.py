@@ -1,0 +1,315 @@
+"""How work behaves: flows, codes, order, time and measures, as pure functions."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from math import ceil, trunc
+from typing import Literal
+
+OPEN = ("backlog", "todo", "in_progress", "review", "testing", "blocked")
+CLOSED = ("done", "cancelled")
+ENDED = ("completed", "cancelled")
+DEEPEST = 5
+GAP = 1024.0
+NARROW = 1e-6
+CENT = Decimal("0.01")
+LONGEST_ENTRY = Decimal(24)
+
+WHEREVER = frozenset((*OPEN, *CLOSED))
+FLOW: Mapping[str, frozenset[str]] = {
+    "backlog": WHEREVER - {"review", "testing"},
+    "todo": WHEREVER,
+    "in_progress": WHEREVER,
+    "review": WHEREVER,
+    "testing": WHEREVER,
+    "blocked": WHEREVER,
+    "done": frozenset({"done", "backlog", "todo", "in_progress", "review", "testing"}),
+    "cancelled": frozenset({"cancelled", "backlog", "todo", "in_progress"}),
+}
+STAGES: Mapping[str, frozenset[str]] = {
+    "planning": frozenset({"planning", "active", "on_hold", "completed", "cancelled"}),
+    "active": frozenset({"active", "planning", "review", "on_hold", "completed", "cancelled"}),
+    "review": frozenset({"review", "active", "on_hold", "completed", "cancelled"}),
+    "on_hold": frozenset({"on_hold", "planning", "active", "review", "completed", "cancelled"}),
+    "completed": frozenset({"completed", "active"}),
+    "cancelled": frozenset({"cancelled", "planning", "active"}),
+}
+
+DueStatus = Literal["no_date", "overdue", "due_today", "due_tomorrow", "due_this_week", "future"]
+Band = Literal["Excellent", "Good", "At Risk", "Critical"]
+
+
+def spoken(status: str) -> str:
+    """Return a status as a person says it: in_progress becomes "in progress"."""
+    return {"todo": "to do"}.get(status, status.replace("_", " "))
+
+
+def task_move(before: str, after: str) -> str | None:
+    """Return why a task may not go from one status to another, or None when it may."""
+    if after in FLOW[before]:
+        return None
+    if before == "backlog":
+        return f"A task in the backlog cannot go to {spoken(after)} at once. Start it first."
+    return f"A task that is {spoken(before)} cannot become {spoken(after)}. Reopen it first."
+
+
+def stage_move(before: str, after: str) -> str | None:
+    """Return why a project may not go from one status to another, or None when it may."""
+    if after in STAGES[before]:
+        return None
+    if before in ENDED:
+        return f"This project is {spoken(before)}. Reopen it first."
+    return f"A project in {spoken(before)} cannot go to {spoken(after)}. Start it first."
+
+
+def letters(text: str) -> list[str]:
+    """Return the words of a name in plain capital letters and digits."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.findall(r"[A-Z0-9]+", plain.upper())
+
+
+def project_code(name: str) -> str:
+    """Return a code made from a name: initials of several words, or the start of one.
+
+    "Talend Data Quality" gives TDQ, "Bamboo" gives BAMB; a name without Latin letters gives P.
+    """
+    words = letters(name)
+    while words and words[0][0].isdigit():
+        words[0] = words[0].lstrip("0123456789")
+        words = words if words[0] else words[1:]
+    if not words:
+        return "P"
+    if len(words) == 1:
+        return words[0][:4]
+    return "".join(word if word.isdigit() else word[0] for word in words)[:6]
+
+
+def free_code(wanted: str, taken: Sequence[str]) -> str:
+    """Return the code itself, or with the smallest number from 2 on that nobody has."""
+    used = set(taken)
+    if wanted not in used:
+        return wanted
+    return next(f"{wanted}{n}" for n in range(2, len(used) + 3) if f"{wanted}{n}" not in used)
+
+
+def task_code(prefix: str, number: int) -> str:
+    """Return a task's code: TASK-001, and TASK-1000 after a thousand."""
+    return f"{prefix}-{number:03d}"
+
+
+def code_number(code: str) -> int | None:
+    """Return the number at the end of a task's code, or None when it has none to count on."""
+    found = re.search(r"-(\d{1,9})$", code)
+    return int(found[1]) if found else None
+
+
+def people(
+    primary: int | None,
+    listed: Sequence[int],
+    primary_before: int | None = None,
+    listed_before: Sequence[int] = (),
+) -> tuple[int | None, list[int]]:
+    """Return who leads a task and who works on it, the lead first, after an edit of either.
+
+    A new lead takes the old one's place; when the lead leaves the list, the first in it leads.
+    """
+    rest = [person for person in listed if person != primary]
+    if primary != primary_before and list(listed) == list(listed_before):
+        rest = [person for person in rest if person != primary_before]
+    if primary is not None and (primary in listed or primary != primary_before):
+        return primary, [primary, *rest]
+    return (rest[0] if rest else None), rest
+
+
+def between(before: float | None, after: float | None) -> float | None:
+    """Return a place between two neighbours in a column, or None when it must be spread first.
+
+    Places are positive; a column's first and last place have no neighbour on one side.
+    """
+    if after is None:
+        return (before or 0.0) + GAP
+    low = before or 0.0
+    if after - low < NARROW:
+        return None
+    return (low + after) / 2
+
+
+def progress(done: int, total: int) -> float:
+    """Return the share of tasks that are done, 0 to 1; none at all counts as 0."""
+    return min(1.0, max(0.0, done / total)) if total > 0 else 0.0
+
+
+def percent(done: int, total: int) -> int:
+    """Return the share of tasks that are done in whole percent, halves up; none gives 0."""
+    return int(100 * done / total + 0.5) if total > 0 else 0
+
+
+def task_progress(status: str, estimated: Decimal | None, actual: Decimal) -> float:
+    """Return how far a task is: hours against estimate, else by its status."""
+    if status == "done":
+        return 1.0
+    if estimated:
+        return float(min(Decimal(1), actual / estimated).quantize(Decimal("0.0001")))
+    return 0.5 if status in ("in_progress", "review", "testing") else 0.0
+
+
+def remaining(stored: Decimal | None, estimated: Decimal | None, actual: Decimal) -> Decimal | None:
+    """Return the hours that are left: as said, else estimate less actual, never below zero."""
+    if stored is not None:
+        return stored
+    return None if estimated is None else max(Decimal(0), estimated - actual)
+
+
+def hours_between(start: datetime, end: datetime) -> Decimal:
+    """Return the hours from start to end, to the hundredth, and never less than one of those."""
+    seconds = Decimal(str((end - start).total_seconds()))
+    return max(CENT, (seconds / 3600).quantize(CENT, ROUND_HALF_UP))
+
+
+def due_status(due: date | None, today: date) -> DueStatus:
+    """Return how near a due date is; this week means within seven days."""
+    if due is None:
+        return "no_date"
+    days = (due - today).days
+    if days < 0:
+        return "overdue"
+    if days > 7:
+        return "future"
+    near: tuple[DueStatus, ...] = ("due_today", "due_tomorrow")
+    return near[days] if days < len(near) else "due_this_week"
+
+
+def overdue(due: date | None, today: date, *, closed: bool) -> bool:
+    """Return whether a day has passed for something that is not over."""
+    return due is not None and not closed and due < today
+
+
+def duration_days(start: date | None, end: date | None) -> int | None:
+    """Return the days from start to end."""
+    return (end - start).days if start and end else None
+
+
+def over_budget(budget: Decimal | None, cost: Decimal) -> bool:
+    """Return whether a budget that was set is used up and more."""
+    return bool(budget) and budget is not None and cost > budget
+
+
+def budget_variance(budget: Decimal | None, cost: Decimal) -> Decimal | None:
+    """Return what is left of the budget; below zero when it is overdrawn."""
+    return None if budget is None else budget - cost
+
+
+def budget_variance_percent(budget: Decimal | None, cost: Decimal) -> float | None:
+    """Return what is left of the budget in percent of it."""
+    if not budget:
+        return None
+    return round(float((budget - cost) / budget * 100), 2)
+
+
+def time_variance(estimated: Decimal | None, actual: Decimal) -> Decimal | None:
+    """Return actual less estimated hours; above zero when it took longer."""
+    return None if estimated is None else actual - estimated
+
+
+def time_efficiency(estimated: Decimal | None, actual: Decimal) -> int | None:
+    """Return estimated in percent of actual hours; above 100 when it went faster."""
+    if estimated is None or actual <= 0:
+        return None
+    return int((estimated / actual * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def velocity(points: float | None, actual: Decimal) -> float | None:
+    """Return story points for each hour worked."""
+    return None if points is None or actual <= 0 else points / float(actual)
+
+
+def age_days(created: datetime, now: datetime) -> int:
+    """Return the whole days since a record was made."""
+    return (now - created).days
+
+
+def lead_hours(created: datetime, completed: datetime | None) -> float | None:
+    """Return the hours from asking to done."""
+    return None if completed is None else (completed - created) / timedelta(hours=1)
+
+
+def days_left(end: date | None, today: date, *, ended: bool) -> int | None:
+    """Return the days until the planned end, 0 once it has passed; None when it is over."""
+    return None if end is None or ended else max(0, ceil((end - today).days))
+
+
+def days_overdue(end: date | None, today: date, *, ended: bool) -> int:
+    """Return the days since the planned end, unless the project is over."""
+    return 0 if end is None or ended else max(0, (today - end).days)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the measures of a project look at."""
+
+    status: str
+    progress: float
+    start: date | None
+    end: date | None
+    actual_start: date | None
+    actual_end: date | None
+    budget: Decimal | None
+    cost: Decimal
+    risk: str
+
+
+def expected_progress(plan: Plan, today: date) -> float | None:
+    """Return the share of the planned time that has passed; above 1 once the end is behind."""
+    planned = duration_days(plan.start, plan.end)
+    if planned is None or planned <= 0 or plan.start is None:
+        return None
+    return max(0.0, (today - plan.start).days / planned)
+
+
+def schedule_variance(plan: Plan, today: date) -> int:
+    """Return the days a project is ahead (above zero) or behind, 0 where it cannot be said.
+
+    When completed: planned less actual days. Before: planned * (progress / expected - 1).
+    """
+    planned = duration_days(plan.start, plan.end)
+    if planned is None:
+        return 0
+    if plan.status == "completed":
+        actual = duration_days(plan.actual_start or plan.start, plan.actual_end)
+        return 0 if actual is None else planned - actual
+    expected = expected_progress(plan, today)
+    if not expected:
+        return 0
+    # Rounded first: 20 * (0.4 / 0.5 - 1) must be 4 days, not 3.99.
+    return trunc(round(planned * (plan.progress / expected - 1), 9))
+
+
+def health(plan: Plan, today: date) -> float:
+    """Return a project's health from 1 (sound) to 0.
+
+    Cost over budget by a fifth takes 0.25, any overrun 0.125; more than a week behind 0.25, any
+    delay 0.125; under half done and under four fifths of expected 0.25; critical risk 0.25, high
+    0.125.
+    """
+    score = 1.0
+    if plan.budget and plan.cost > plan.budget:
+        score -= 0.25 if plan.cost > plan.budget * Decimal("1.2") else 0.125
+    behind = schedule_variance(plan, today)
+    if behind < 0:
+        score -= 0.25 if behind < -7 else 0.125
+    expected = expected_progress(plan, today)
+    if plan.status == "active" and expected is not None:
+        late = plan.progress < 0.5 and plan.progress < 0.8 * expected
+        score -= 0.25 if late else 0
+    score -= {"critical": 0.25, "high": 0.125}.get(plan.risk, 0)
+    return max(0.0, score)
+
+
+def band(score: float) -> Band:
+    """Return a health score in words."""
+    bands: tuple[tuple[float, Band], ...] = ((0.8, "Excellent"), (0.6, "Good"), (0.4, "At Risk"))
+    return next((words for least, words in bands if score >= least), "Critical")

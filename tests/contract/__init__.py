@@ -1,0 +1,1 @@
+"""What must hold for every resource, whatever its room: these tests walk the registry."""
