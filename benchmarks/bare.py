@@ -113,7 +113,9 @@ class Lite:
     """SQLite on raw `sqlite3`, with Mainstay's own durability."""
 
     xid = "0"
-    gathered = "(SELECT json_group_array(target_id) FROM (SELECT target_id FROM {} ORDER BY position))"
+    gathered = (
+        "(SELECT json_group_array(target_id) FROM (SELECT target_id FROM {} ORDER BY position))"
+    )
 
     def __init__(self, path: str, *, group: bool) -> None:
         self.path, self.group = path, group
@@ -449,7 +451,11 @@ class Tasks:
         """Change a task whose version the caller knows, with its log row."""
         self.may(person, "projects.task.update")
         data = msgspec.json.decode(body, type=Change)
-        said = {name: value for name in Change.__struct_fields__ if (value := getattr(data, name)) is not UNSET}
+        said = {
+            name: value
+            for name in Change.__struct_fields__
+            if (value := getattr(data, name)) is not UNSET
+        }
         version = int(known.strip(b'"'))
         if self.lite:
             task = await self.db.write(

@@ -1,9 +1,8 @@
 """Makes workspaces of a known size on each engine: 200 projects, 1,000 people, tasks in bulk."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -127,9 +126,11 @@ async def _fill(ws: Workspace, tasks: int, first: int, everybody_in: int) -> Non
     await _bulk(ws, nouns["projects.project_member"], PEOPLE * CALLER_PROJECTS, members)
     if everybody_in:
         await _join(ws, first, everybody_in)
-    day = "date('2026-01-05', '+' || (n % 500) || ' days')" if lite else "date '2026-01-05' + (n % 500)::int"
+    days = "((n * 7368787) % 999983 % 500)"
+    day = f"date('2026-01-05', '+' || {days} || ' days')"
+    day = day if lite else f"date '2026-01-05' + {days}::int"
     task = {
-        "project_id": f"1 + (n * 7919) % {PROJECTS}",
+        "project_id": f"1 + (n * 1299709) % 1000033 % {PROJECTS}",
         "code": "'B-' || n",
         "title": "'Check the mooring of berth ' || n || ' before the tide'",
         "description": "'The line was worn when we looked at it last; bring a spare one. No ' || n",
@@ -140,7 +141,7 @@ async def _fill(ws: Workspace, tasks: int, first: int, everybody_in: int) -> Non
         "reporter_id": f"{first} + (n * 17) % {PEOPLE}",
         "story_points": "(n % 8) * 1.0",
         "estimated_hours": "(n % 40) * 50" if lite else "(n % 40) / 2.0",
-        "due_date": f"CASE WHEN n % 10 = 0 THEN NULL ELSE {day} END",
+        "due_date": f"CASE WHEN n % 13 = 0 THEN NULL ELSE {day} END",
         "sort_order": "n * 16.0",
     }
     await _bulk(ws, nouns["projects.task"], tasks, task)
@@ -170,8 +171,7 @@ async def _bulk(ws: Workspace, noun: Noun, count: int, given: dict[str, str]) ->
     with_ = ""
     if ws.engine.name == "sqlite":
         with_ = (
-            "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL "
-            f"SELECT n + 1 FROM s WHERE n < {count}) "
+            f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) "
         )
         series = "s"
     names, values = ", ".join(columns), ", ".join(columns.values())
@@ -224,10 +224,14 @@ async def _join(ws: Workspace, first: int, count: int) -> None:
         here = sa.select(c.user_id).where(c.project_id == 1)
         known = {row[0] for row in await rows(connection, here)}
         template = sa.select(member).where(c.id == 1)
-        one = dict(zip([column.name for column in c], (await rows(connection, template))[0], strict=True))
+        one = dict(
+            zip([column.name for column in c], (await rows(connection, template))[0], strict=True)
+        )
         names = [name for name in one if name != "id"]
         engine = connection.engine
-        marks = ", ".join("?" if engine.name == "sqlite" else f"${n + 1}" for n in range(len(names)))
+        marks = ", ".join(
+            "?" if engine.name == "sqlite" else f"${n + 1}" for n in range(len(names))
+        )
         batch = [
             [{**one, "user_id": person, "project_id": 1}[name] for name in names]
             for person in range(first, first + count)
@@ -251,7 +255,10 @@ async def _counts(ws: Workspace) -> None:
 
 async def _own(ws: Workspace, caller: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the caller's projects and some of the tasks in them."""
-    member, task = ws.registry.tables["projects.project_member"], ws.registry.tables["projects.task"]
+    member, task = (
+        ws.registry.tables["projects.project_member"],
+        ws.registry.tables["projects.task"],
+    )
     mine = sa.select(member.c.project_id).where(member.c.user_id == caller).order_by("project_id")
 
     async def work(connection: Connection) -> Any:
@@ -273,5 +280,9 @@ async def vacuum(url: str) -> None:
     await connection.close()
 
 
-Make = Callable[[str], Content]
+def moved(made: Content, url: str) -> Content:
+    """Return the description of a copy at another address."""
+    return replace(made, url=url)
+
+
 now = SystemClock().now

@@ -91,10 +91,9 @@ class Updating(Script):
 
     def heard(self, head: bytes) -> None:
         """Remember the version that the answer carries."""
-        place = head.find(b"\netag: ")
-        place = place if place >= 0 else head.find(b"\nETag: ")
-        if place >= 0:
-            self.known[self.asked] = head[place + 7 : head.index(b"\r", place)].decode()
+        found = head.lower().partition(b"\netag: ")[2]
+        if found:
+            self.known[self.asked] = found.partition(b"\r")[0].decode()
 
 
 SCRIPTS: dict[str, type[Script]] = {"get": Script, "create": Creating, "update": Updating}

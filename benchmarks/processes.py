@@ -48,8 +48,13 @@ class Server:
         self.started = time.perf_counter()
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                command, env={**os.environ, **env}, cwd=ROOT, stdout=out, stderr=out,
-                stdin=subprocess.DEVNULL, start_new_session=True,
+                command,
+                env={**os.environ, **env},
+                cwd=ROOT,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
 
     def __enter__(self) -> Self:
@@ -122,7 +127,10 @@ class Lines:
         """Start `python -m module`."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", module],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def ask(self, task: Any) -> dict[str, Any]:

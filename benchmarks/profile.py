@@ -42,7 +42,10 @@ class Caller:
         self, method: str, path: str, query: str = "", body: bytes = b"", **more: str
     ) -> tuple[int, bytes]:
         """Make one request."""
-        headers = [*self.headers, *((n.replace("_", "-").encode(), v.encode()) for n, v in more.items())]
+        headers = [
+            *self.headers,
+            *((n.replace("_", "-").encode(), v.encode()) for n, v in more.items()),
+        ]
         if body:
             headers.append((b"content-type", b"application/json"))
             headers.append((b"content-length", str(len(body)).encode()))

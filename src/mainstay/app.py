@@ -63,6 +63,7 @@ def asgi(settings: Settings, *, ws: Workspace | None = None, background: bool = 
         ws or workspace(settings),
         people.who,
         ROUTES,
+        rotate=people.rotated,
         background=background,
         body_limit=settings.max_body_bytes,
         upload_limit=settings.max_upload_bytes,

@@ -54,7 +54,7 @@ class Session:
         if self._ctx is None:
             return await self.workspace.run(self.me, work)
         result = await work(self._ctx)
-        await self._ctx.flush()
+        await self._ctx.settle()
         return result
 
     async def read(self, work: Unit[T]) -> T:

@@ -7,6 +7,9 @@ import rich_click as click
 from mainstay.cli import out
 
 
+CHANGED = "The log does not match: rows were changed or cut off, or an older backup was restored."
+
+
 @click.group()
 def audit() -> None:
     """Seal and verify the log of changes."""
@@ -24,7 +27,7 @@ def verify(terms: out.Terms, as_json: bool) -> int:
         out.say(f"{found['rows']} rows are sealed; the anchor is {found['anchor'] or 'missing'}.")
         for fault in found["faults"]:
             out.say(f"  {fault}")
-        out.say("The log was tampered with." if found["faults"] else "The log is whole.")
+        out.say(CHANGED if found["faults"] else "The log is whole.")
     return out.REFUSED if found["faults"] else out.DONE
 
 

@@ -86,7 +86,7 @@ async def _invite(ws: "Workspace", first: str, last: str, **said: Any) -> dict[s
         known = {role.code: role.id for role in await ctx.all(roles.entity)}  # type: ignore[attr-defined]
         if unknown := sorted(set(said["roles"]) - known.keys()):
             there = ", ".join(sorted(known))
-            raise invalid("role", f"There is no role {', '.join(unknown)}. Known are {there}.")
+            raise invalid("role", f"{', '.join(unknown)} is unknown; known are {there}")
         wanted: dict[str, Any] = {
             "email": said["email"],
             "first_name": first,

@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
 from mainstay.delivery import observe, openapi, pages, realtime, rest
-from mainstay.delivery.gate import Authenticate, Gate
+from mainstay.delivery.gate import Authenticate, Gate, Rotate
 from mainstay.delivery.observe import Metrics
 from mainstay.delivery.problems import answer
 from mainstay.delivery.render import Renderer
@@ -28,6 +28,7 @@ def build(
     authenticate: Authenticate,
     routes: Sequence[Any] = (),
     *,
+    rotate: Rotate | None = None,
     background: bool = True,
     body_limit: int = 2_000_000,
     upload_limit: int = 100_000_000,
@@ -57,7 +58,15 @@ def build(
         logging_config=None,
         debug=False,
     )
-    return Gate(app, ws, authenticate, metrics, body_limit=body_limit, upload_limit=upload_limit)
+    return Gate(
+        app,
+        ws,
+        authenticate,
+        metrics,
+        rotate=rotate,
+        body_limit=body_limit,
+        upload_limit=upload_limit,
+    )
 
 
 def _cached() -> Any:

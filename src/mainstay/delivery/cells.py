@@ -35,13 +35,25 @@ from mainstay.kernel.noun import Noun
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import Me
 
-NOTHING = '<span class="none">–</span>'
+NOTHING = '<span class="none">&ndash;</span>'
 PERSON = "identity.user"
 LONGEST = 160
 TONES = {
-    "gray": "grey", "slate": "grey", "amber": "yellow", "gold": "yellow", "lime": "green",
-    "emerald": "green", "violet": "purple", "indigo": "blue", "sky": "blue", "cyan": "teal",
-    "pink": "purple", "rose": "red", "brown": "orange", "secondary": "grey", "azure": "teal",
+    "gray": "grey",
+    "slate": "grey",
+    "amber": "yellow",
+    "gold": "yellow",
+    "lime": "green",
+    "emerald": "green",
+    "violet": "purple",
+    "indigo": "blue",
+    "sky": "blue",
+    "cyan": "teal",
+    "pink": "purple",
+    "rose": "red",
+    "brown": "orange",
+    "secondary": "grey",
+    "azure": "teal",
 }
 # What a state means decides its shape, so that no one has to tell colours apart.
 SHAPES = {
@@ -54,7 +66,11 @@ SHAPES = {
 }
 SHAPE_OF = {word: shape for shape, text in SHAPES.items() for word in text.split()}
 USUAL_TONES = {
-    "half": "blue", "most": "yellow", "full": "green", "dashed": "grey", "ring": "grey",
+    "half": "blue",
+    "most": "yellow",
+    "full": "green",
+    "dashed": "grey",
+    "ring": "grey",
     "cross": "grey",
 }
 FINAL = frozenset({"done", "completed", "cancelled", "closed", "resolved", "archived", "rejected"})
@@ -143,20 +159,23 @@ def _part(noun: Noun, name: str, row: Row) -> str:
     """Return a part of a title that is no text: a record, a choice, a day, a number."""
     kind, value = noun.fields[name].kind, row.get(name)
     if isinstance(kind, Ref):
-        inner = row.get(name.removesuffix("_id"))
-        if inner is None or isinstance(inner, (int, str)):
-            return ""
-        found = as_row(inner)
-        return next((str(found[n]) for n in NAMES if found.get(n)), "")
-    if value is None:
-        return ""
+        value = row.get(name.removesuffix("_id"))
+        inner = {} if value is None or isinstance(value, (int, str)) else as_row(value)
+        return next((str(inner[n]) for n in NAMES if inner.get(n)), "")
+    return "" if value is None else _worded(kind, value) or str(value)
+
+
+def _worded(kind: Kind, value: Any) -> str:
+    """Return a plain value in words, or nothing when its kind says no more than its text."""
     if isinstance(kind, Choice):
         return _(spoken(str(value)))
+    if isinstance(kind, Flag):
+        return _("Yes") if value else _("No")
     if isinstance(kind, Day):
         return words.exact_day(as_day(value))
-    if isinstance(kind, (Dec, Real, Whole)):
-        return words.number(value)
-    return str(value)
+    if isinstance(kind, (Dec, Real, Whole)) and not isinstance(kind, Ref):
+        return words.number(Decimal(str(value)))
+    return ""
 
 
 def drawer(noun: Noun, name: str) -> Draw:
@@ -214,7 +233,9 @@ def _reference(name: str, kind: Ref) -> Draw:
         brief = row.get(key) if key != name else row.get(name)
         noun = look.target(kind)
         if brief is None or isinstance(brief, int):
-            return f'<span class="none" title="{escape(_("You may not see this record."))}">·</span>'
+            return (
+                f'<span class="none" title="{escape(_("You may not see this record."))}">·</span>'
+            )
         return linked(noun, brief, look)
 
     return reference
@@ -252,11 +273,11 @@ def _links(name: str, kind: Links) -> Draw:
 def _choice(name: str, kind: Choice) -> Draw:
     state = bool(kind.colors) or any(word in name for word in STATES)
     if "priority" in name and set(kind.values) <= PRIORITIES:
-        return lambda value, row, look: priority(value)
+        return lambda value, _row, _look: priority(value)
     if state:
         colors = dict(kind.colors)
-        return lambda value, row, look: pill(value, colors.get(value, ""))
-    return lambda value, row, look: str(escape(_(spoken(value))))
+        return lambda value, _row, _look: pill(value, colors.get(value, ""))
+    return lambda value, _row, _look: str(escape(_(spoken(value))))
 
 
 def pill(value: str, color: str = "") -> str:
@@ -264,7 +285,9 @@ def pill(value: str, color: str = "") -> str:
     shape = SHAPE_OF.get(value, "dot")
     tone = TONES.get(color, color) or USUAL_TONES.get(shape, "grey")
     words_ = escape(_(spoken(value)))
-    return f'<span class="pill tone-{escape(tone)}"><span class="shape {shape}"></span>{words_}</span>'
+    return (
+        f'<span class="pill tone-{escape(tone)}"><span class="shape {shape}"></span>{words_}</span>'
+    )
 
 
 def priority(value: str) -> str:
@@ -286,7 +309,7 @@ def _deadline(value: Any, row: Row, look: Look) -> str:
         return _plain_day(value, row, look)
     day = as_day(value)
     left = (day - look.today).days
-    tone = ' class="late"' if left < 0 else ' class="soon"' if left < 2 else ""  # noqa: PLR2004
+    tone = ' class="late"' if left < 0 else ' class="soon"' if left < 2 else ""
     said = escape(words.spoken_deadline(day, look.today))
     return f'<time{tone} datetime="{day}" title="{escape(words.exact_day(day))}">{said}</time>'
 
@@ -320,7 +343,8 @@ def _share(value: Any, row: Row, look: Look) -> str:
 
 def _progress(value: Any, row: Row, look: Look) -> str:
     said = escape(_share(value, row, look))
-    return f'<span class="meter"><progress class="progress" value="{value}" max="1"></progress> {said}</span>'
+    bar = f'<progress class="progress" value="{value}" max="1" aria-label="{said}"></progress>'
+    return f'<span class="meter">{bar} {said}</span>'
 
 
 def _money(value: Any, row: Row, look: Look) -> str:
@@ -337,14 +361,14 @@ def money(value: Decimal, currency: str, name: str) -> str:
 
 def _text(name: str, kind: Text) -> Draw:
     if "Fa-f]{6}" in kind.pattern:
-        return lambda value, row, look: swatch(value)
+        return lambda value, _row, _look: swatch(value)
     if name.endswith(("url", "website", "link")):
-        return lambda value, row, look: weblink(value)
+        return lambda value, _row, _look: weblink(value)
     if name == "email" or name.endswith("_email"):
-        return lambda value, row, look: _address("mailto:", value)
+        return lambda value, _row, _look: _address("mailto:", value)
     if name in ("phone", "mobile") or name.endswith("_phone"):
-        return lambda value, row, look: _address("tel:", value)
-    return lambda value, row, look: str(escape(shortened(value)))
+        return lambda value, _row, _look: _address("tel:", value)
+    return lambda value, _row, _look: str(escape(shortened(value)))
 
 
 def shortened(value: str) -> str:
@@ -356,7 +380,8 @@ def shortened(value: str) -> str:
 def swatch(value: str) -> str:
     """Return a colour as a square of it and its code."""
     code = escape(value)
-    square = f'<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect width="12" height="12" rx="3" fill="{code}"/></svg>'
+    square = f'<rect width="12" height="12" rx="3" fill="{code}"/>'
+    square = f'<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">{square}</svg>'
     return f'<span class="pill">{square}<span class="mono">{code}</span></span>'
 
 
@@ -365,7 +390,8 @@ def weblink(value: str) -> str:
     if not value.startswith(SAFE_LINKS):
         return str(escape(value))
     shown = value.partition("://")[2].rstrip("/")
-    return f'<a class="link" href="{escape(value)}" rel="noopener noreferrer" target="_blank">{escape(shown)}</a>'
+    leaving = 'rel="noopener noreferrer" target="_blank"'
+    return f'<a class="link" href="{escape(value)}" {leaving}>{escape(shown)}</a>'
 
 
 def _address(scheme: str, value: str) -> str:
@@ -402,9 +428,35 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks":
     ["table", "strikethrough"]
 )
 _TAGS = {
-    "a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "i", "img", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead",
-    "tr", "ul",
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "strong",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 }
 
 
@@ -425,17 +477,9 @@ def said(noun: Noun, name: str, value: Any, look: Look) -> str:
     """Return a logged value as plain words; references are looked up by the caller."""
     if value in (None, "", [], {}):
         return _("nothing")
-    kind = noun.fields[name].kind if name in noun.fields else None
-    if isinstance(kind, Choice):
-        return _(spoken(str(value)))
-    if isinstance(kind, Flag):
-        return _("Yes") if value else _("No")
-    if isinstance(kind, Day):
-        return words.exact_day(as_day(value))
+    kind = noun.fields[name].kind if name in noun.fields else Text()
     if isinstance(kind, Instant):
         return words.exact_instant(as_instant(value), look.me.zone)
-    if isinstance(kind, (Dec, Real, Whole)) and not isinstance(kind, Ref):
-        return words.number(Decimal(str(value)))
     if isinstance(value, (dict, list)):
         return msgspec.json.encode(value).decode()
-    return shortened(str(value))
+    return _worded(kind, value) or shortened(str(value))

@@ -84,7 +84,7 @@ class Field:
     @property
     def wide(self) -> bool:
         """Return whether the input takes the whole width of a form."""
-        return self.widget in WIDE or (isinstance(self.kind, Text) and self.kind.most >= 200)  # noqa: PLR2004
+        return self.widget in WIDE or (isinstance(self.kind, Text) and self.kind.most >= 200)
 
     @property
     def type(self) -> str:
@@ -186,27 +186,19 @@ class Form:
             self.problem = problem
 
 
-PLAIN = (
-    (re.compile(r"must be str of length >= 1$"), lambda found: _("must not be empty")),
-    (
-        re.compile(r"must be str of length >= (\d+)"),
-        lambda found: _("must have at least %(count)s characters") % {"count": found[1]},
-    ),
-    (
-        re.compile(r"must be str of length <= (\d+)"),
-        lambda found: _("may have at most %(count)s characters") % {"count": found[1]},
-    ),
-    (
-        re.compile(r"must be (?:int|float|decimal) >=? ?(\S+)"),
-        lambda found: _("must be at least %(least)s") % {"least": found[1]},
-    ),
-    (
-        re.compile(r"must be (?:int|float|decimal) <=? ?(\S+)"),
-        lambda found: _("must be at most %(most)s") % {"most": found[1]},
-    ),
-    (re.compile(r"must be array of length >= "), lambda found: _("must not be empty")),
-    (re.compile(r"must be (?:int|float|decimal)\b"), lambda found: _("must be a number")),
-    (re.compile(r"must be date"), lambda found: _("must be a date")),
+mark = str  # names a text for the catalogue; it is translated where it is shown
+PLAIN = tuple(
+    (re.compile(pattern), text)
+    for pattern, text in (
+        (r"must be str of length >= 1$", mark("must not be empty")),
+        (r"must be str of length >= (\d+)", mark("must have at least %s characters")),
+        (r"must be str of length <= (\d+)", mark("may have at most %s characters")),
+        (r"must be (?:int|float|decimal) >=? ?(\S+)", mark("must be at least %s")),
+        (r"must be (?:int|float|decimal) <=? ?(\S+)", mark("must be at most %s")),
+        (r"must be array of length >= ", mark("must not be empty")),
+        (r"must be (?:int|float|decimal)\b", mark("must be a number")),
+        (r"must be date", mark("must be a date")),
+    )
 )
 
 
@@ -214,9 +206,9 @@ def plainly(message: str, one: Field) -> str:
     """Return a refusal in the words of people rather than of the type checker."""
     if "matching regex" in message:
         return _("is not written as expected.") + (f" {_(one.help)}" if one.help else "")
-    for pattern, say in PLAIN:
+    for pattern, text in PLAIN:
         if found := pattern.search(message):
-            return say(found)
+            return _(text) % found.groups()
     return _(message)
 
 
@@ -228,7 +220,7 @@ def _parsed(kind: Kind, text: str, me: Me) -> Any:
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError:
-            raise ValueError(_("must be JSON, like {\"key\": \"value\"}")) from None
+            raise ValueError(_('must be JSON, like {"key": "value"}')) from None
     return kind.parse(text)
 
 
@@ -243,12 +235,7 @@ def shown(kind: Kind, value: Any, me: Me) -> str:
     if isinstance(kind, Links):
         ids = [one["id"] if isinstance(one, dict) else one for one in as_plain(value)]
         return ",".join(str(one) for one in ids)
-    if isinstance(kind, Json):
-        plain = as_plain(value)
-        if kind.shape == list[str]:
-            return ", ".join(plain or [])
-        return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode() if plain else ""
-    return kind.text(value)
+    return _json_text(kind, as_plain(value)) if isinstance(kind, Json) else kind.text(value)
 
 
 def of_noun(noun: Noun, names: Iterable[str], me: Me, *, creating: bool) -> Form:
@@ -374,7 +361,7 @@ def _dressed(one: Field) -> Field:
         one.attrs = {"step": str(kind.step), "min": str(kind.least), "inputmode": "decimal"}
     elif isinstance(kind, Real):
         one.attrs = {"step": "any", "min": f"{kind.least:g}", "inputmode": "decimal"}
-        if kind.most < 1e12:  # noqa: PLR2004 - the kind's own "no limit"
+        if kind.most < 1e12:
             one.attrs["max"] = f"{kind.most:g}"
     elif isinstance(kind, Whole) and not isinstance(kind, Ref):
         one.attrs = {"step": "1", "min": str(kind.least), "inputmode": "numeric"}
@@ -414,7 +401,9 @@ async def _offer(one: Field, ws: Workspace, me: Me, look_up: str) -> None:
         return
     fields = ",".join(target.brief)
     if isinstance(one.kind, Ref):
-        page = await ws.page(me, target.key, [("fields", fields), ("limit", FEW), *live_only(target)])
+        page = await ws.page(
+            me, target.key, [("fields", fields), ("limit", FEW), *live_only(target)]
+        )
         if page.next is None:
             one.options = [Option(str(row.id), full_title_of(target, row)) for row in page.items]
             one.source = ""
@@ -440,7 +429,7 @@ def differing(form: Form, base: Mapping[str, str], theirs: Form) -> list[str]:
     other = {one.name: one for one in theirs.each()}
     for one in form.each():
         before, their = base.get(one.name, ""), other[one.name].value
-        if their == before or their == one.value:
+        if their in (before, one.value):
             continue
         if one.value == before:
             one.value = their

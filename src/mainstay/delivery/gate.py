@@ -18,6 +18,7 @@ from mainstay.kernel.scope import ANONYMOUS, Me
 from mainstay.kernel.workspace import Workspace
 
 COOKIE = "mainstay_session"
+COOKIE_AGE = 30 * 86_400
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -57,6 +58,14 @@ def csrf_token(session: str) -> str:
     return hmac.new(session.encode(), b"mainstay csrf", hashlib.sha256).hexdigest()
 
 
+class Rotate(Protocol):
+    """Gives an old session a new token."""
+
+    async def __call__(self, ws: Workspace, session_token: str) -> str | None:
+        """Return the new token, or None while the present one is young enough."""
+        ...
+
+
 class Gate:
     """Wraps the whole application, so that no answer leaves without its headers."""
 
@@ -67,11 +76,13 @@ class Gate:
         authenticate: Authenticate,
         metrics: Metrics,
         *,
+        rotate: Rotate | None = None,
         body_limit: int = 2_000_000,
         upload_limit: int = 100_000_000,
     ) -> None:
         """Join the parts; limits are in bytes."""
         self.app, self.ws, self.authenticate, self.metrics = app, ws, authenticate, metrics
+        self.rotate = rotate
         self.body_limit, self.upload_limit = body_limit, upload_limit
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -104,6 +115,7 @@ class Visit:
         self.session: str | None = None
         self.bearer: str | None = None
         self.held: list[Message] = []
+        self.fresh = ""
         upload = scope["path"].endswith("/import") or scope["path"].startswith("/import/")
         self.limit = gate.upload_limit if upload else gate.body_limit
 
@@ -113,6 +125,7 @@ class Visit:
         if self.session or self.bearer:
             found = await self.gate.authenticate(self.gate.ws, self.session, self.bearer)
             self.me = found or ANONYMOUS
+            await self._rotate()
         state = self.scope.setdefault("state", {})
         state["me"], state["request_id"] = self.me, self.id
         state["csrf"] = csrf_token(self.session) if self.session else ""
@@ -122,6 +135,19 @@ class Visit:
         method = self.scope.get("method", "GET")
         if method not in SAFE or self.scope["type"] == "websocket":
             await self._same_site()
+
+    async def _rotate(self) -> None:
+        """Change the token of an old session when its person opens a page."""
+        page = self.scope.get("method") == "GET" and not self.scope["path"].startswith("/api")
+        if self.gate.rotate and self.session and self.me.id and page:
+            self.fresh = await self.gate.rotate(self.gate.ws, self.session) or ""
+            self.session = self.fresh or self.session
+
+    def _cookie(self) -> bytes:
+        base = getattr(self.gate.ws.settings, "base_url", "") or ""
+        safe = self.scope.get("scheme") == "https" or base.startswith("https")
+        cookie = f"{COOKIE}={self.fresh}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_AGE}"
+        return f"{cookie}{'; Secure' if safe else ''}".encode()
 
     def _credentials(self) -> None:
         authorization = self.headers.get(b"authorization", b"").decode("latin-1")
@@ -193,6 +219,8 @@ class Visit:
             headers += [*HEADERS, (b"x-request-id", self.id.encode())]
             if self.scope.get("scheme") in ("https", "wss"):
                 headers.append(HSTS)
+            if self.fresh:
+                headers.append((b"set-cookie", self._cookie()))
             if not any(name.lower() == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
@@ -217,13 +245,14 @@ class Visit:
         """Count the request and write one line about it, without bodies, queries or secrets."""
         spent = time.perf_counter() - self.started
         route = self.scope.get("path_template") or "other"
+        path = route if "{token" in route else self.scope["path"]
         method = self.scope.get("method", "WS")
         self.gate.metrics.count(method, route, self.status, spent)
         access.info(
             "request",
             id=self.id,
             method=method,
-            path=self.scope["path"],
+            path=path,
             status=self.status,
             ms=round(spent * 1000, 2),
             user=self.me.id,

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document and its browsable page, both read from the registry."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -8,7 +9,6 @@ from litestar import Request, get
 from litestar.response import Response
 from msgspec import Struct
 
-from mainstay import __version__
 from mainstay.kernel import perform
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.module import Action, Question, sentence
@@ -276,7 +276,7 @@ def document(registry: Registry) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Mainstay",
-            "version": __version__,
+            "version": version("mainstay"),
             "description": "Conventions and errors are described in the guide: docs/guide/api.md.",
         },
         "servers": [{"url": "/"}],

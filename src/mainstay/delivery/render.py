@@ -27,6 +27,7 @@ from mainstay.kernel.workspace import Workspace
 HERE = Path(__file__).parent
 FLASH = "mainstay_flash"
 RAIL = "mainstay_rail"
+MAIN = "main#main"
 HTML = "text/html"
 HOME_ORDER = 0
 ICON = '<svg class="icon{}" aria-hidden="true"><use href="{}#tabler-{}"></use></svg>'
@@ -79,7 +80,9 @@ class Renderer:
             return leave(here(request))
         return self.answer(request, html, status)
 
-    def answer(self, request: Request[Any, Any, Any], html: str, status: int = 200) -> Response[Any]:
+    def answer(
+        self, request: Request[Any, Any, Any], html: str, status: int = 200
+    ) -> Response[Any]:
         """Return HTML that no cache keeps, and drop the message that it has just shown."""
         headers = {"Cache-Control": "private, no-store", "Vary": "HX-Request, HX-Target, Cookie"}
         response: Response[Any] = Response(
@@ -103,7 +106,7 @@ class Renderer:
             "dir": words.direction(),
             "rail_state": "icons" if request.cookies.get(RAIL) == "icons" else "wide",
             "rooms": self.rooms(me),
-            "home": self.home(me),
+            "home": self.home(),
             "toast": flashed(request),
             "registry": self.registry,
             "now": self.ws.clock.now(),
@@ -162,7 +165,7 @@ class Renderer:
                 return found
         return None
 
-    def home(self, me: Me) -> Link:
+    def home(self) -> Link:
         """Return the first line of the rail."""
         for module in self.registry.modules.values():
             for page in module.pages:
@@ -183,7 +186,7 @@ def is_partial(request: Req) -> bool:
     """Return whether the page asks only for its main column."""
     return (
         request.headers.get("HX-Request") == "true"
-        and request.headers.get("HX-Target", "") == "main#main"
+        and request.headers.get("HX-Target", "") == MAIN
         and request.headers.get("HX-Request-Type") != "full"
     )
 
@@ -204,7 +207,8 @@ def redirect(request: Req, to: str, toast: Toast | None = None) -> Response[Any]
     dialog = is_dialog(request)
     answer: Response[Any]
     if dialog:
-        place = {"path": to, "target": "#main", "swap": "outerHTML"}
+        target = {"HX-Target": MAIN}
+        place = {"path": to, "target": "#main", "swap": "outerHTML", "headers": target}
         headers = {"HX-Location": msgspec.json.encode(place).decode(), "HX-Trigger": "dialog:done"}
         answer = Response("", media_type=HTML, status_code=200, headers=headers)
     else:

@@ -117,6 +117,7 @@ async def write(
     async def unit(ctx: Context) -> tuple[int, bytes]:
         """Do it, and write the answer while the record is still at hand."""
         result = await work(ctx)
+        await ctx.settle()
         headers["X-Change-Set"] = str(ctx.change_set)
         if isinstance(result, Entity):
             noun = ctx.registry.noun(type(result))
@@ -124,6 +125,8 @@ async def write(
             if status == 201:
                 headers["Location"] = f"/api/{noun.path}/{result.id}"
             return status, encode(public(noun, result, me))
+        if hidden := getattr(type(result), "__shown_once__", ()):
+            ctx.keep = encode(msgspec.structs.replace(result, **dict.fromkeys(hidden, "")))
         return status, encode(result if result is not None else {})
 
     fingerprint = ""
@@ -184,7 +187,7 @@ async def run_bulk(request: Rq, noun: Noun, data: dict[str, Any], body: bytes) -
     async def work(ctx: Context) -> perform.Outcome:
         """Do all of it, and describe it."""
         items = await perform.bulk(ctx, noun, wanted)
-        await ctx.flush()
+        await ctx.settle()
         return perform.Outcome(
             change_set=None if wanted.dry_run else ctx.change_set,
             dry_run=wanted.dry_run,

@@ -1,4 +1,4 @@
-"""How Mainstay speaks: texts in the reader's language, dates as people say them, numbers as read."""
+"""How Mainstay speaks: texts in the reader's language, dates and numbers as people say them."""
 
 from contextvars import ContextVar
 from datetime import date, datetime

@@ -60,9 +60,11 @@ class Context:
         self.change_set: int = secrets.randbits(52) + 1
         self.changes: list[Change] = []
         self.verb = ""
+        self.keep: bytes | None = None
         self._tracked: dict[tuple[str, int], Tracked] = {}
         self._events: list[tuple[Entity | None, Event]] = []
         self._recheck: list[tuple[Noun, int]] = []
+        self._settled = 0
 
     @property
     def today(self) -> date:
@@ -214,12 +216,12 @@ class Context:
         noun = self.registry.noun(type(entity))
         self._track(noun, entity)
         entity.deleted_at, entity.deleted_by = self.now, self.me.id
-        await self.flush("delete")
+        await self.save(entity, "delete")
 
     async def restore(self, entity: Entity) -> None:
         """Take a record out of the bin."""
         entity.deleted_at = entity.deleted_by = None
-        await self.flush("restore")
+        await self.save(entity, "restore")
 
     def emit(self, event: Event, about: Entity | None = None) -> None:
         """Say that something happened in the domain; it is kept with the record's change."""
@@ -245,6 +247,13 @@ class Context:
         """Make sure that a counter will not hand out numbers up to `floor` any more."""
         ready = self.reader.shape("counter floor", lambda: _counter_floor(self))
         await self.connection.run(ready.sql, ready.bind({"name": name, "floor": floor}))
+
+    async def save(self, entity: Entity, verb: str = "update") -> None:
+        """Write what changed in one loaded record now, and note it for the log."""
+        held = self._tracked[self.registry.noun(type(entity)).key, entity.id]
+        now = snapshot(held.noun, entity)
+        if now != held.snapshot:
+            await self._write(held, verb, now)
 
     async def flush(self, verb: str = "", primary: Entity | None = None) -> None:
         """Write what changed in the loaded records, and note it for the log."""
@@ -341,30 +350,32 @@ class Context:
         count, _ = await self.reader.count_in(self.connection, target, ask, self.me)
         return count != len(set(ids))
 
-    async def _settle(self) -> None:
-        """Let every room act on what changed in its records, and on what that changes in turn."""
-        settled = 0
-        while settled < len(self.changes):
-            fresh, settled = self.changes[settled:], len(self.changes)
+    async def settle(self) -> None:
+        """Write what changed, let every room act on it, and check that it can still be seen."""
+        await self.flush(self.verb)
+        while self._settled < len(self.changes):
+            fresh, self._settled = self.changes[self._settled :], len(self.changes)
             for noun in dict.fromkeys(change.noun for change in fresh):
                 if noun.resource.after:
                     await noun.resource.after(self, [c for c in fresh if c.noun is noun])
             await self.flush()
+        while self._recheck:
+            await self._still_seen(*self._recheck.pop())
+
+    async def _still_seen(self, noun: Noun, record_id: int) -> None:
+        if not self.reader.scoped(noun, self.me):
+            return
+        ready = self.reader.shape(("seen", noun.key), partial(_seen, self, noun))
+        values = {"record": record_id, "me": self.me.id or 0}
+        if not await self.connection.fetch(ready.sql, ready.bind(values)):
+            raise Denied(
+                f"After this change you could no longer see the {noun.title.lower()}. "
+                "Nothing was changed."
+            )
 
     async def finish(self) -> None:
-        """End the unit of work: write, check that the changed can still be seen, append the log."""
-        await self.flush(self.verb)
-        await self._settle()
-        for noun, record_id in self._recheck:
-            if not self.reader.scoped(noun, self.me):
-                continue
-            ready = self.reader.shape(("seen", noun.key), partial(_seen, self, noun))
-            values = {"record": record_id, "me": self.me.id or 0}
-            if not await self.connection.fetch(ready.sql, ready.bind(values)):
-                raise Denied(
-                    f"After this change you could no longer see the {noun.title.lower()}. "
-                    "Nothing was changed."
-                )
+        """End the unit of work: everything is settled, and the log says what was done."""
+        await self.settle()
         await self.workspace.log.append(
             self.connection, self.changes, self.me, self.now, self.change_set
         )

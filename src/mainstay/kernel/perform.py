@@ -64,11 +64,8 @@ async def create(ctx: Context, noun: Noun, data: Mapping[str, Any]) -> Entity:
     _groups(ctx, noun, values)
     await ctx.check_refs(noun, values)
     entity = noun.make(values)
-    ctx.verb = ctx.verb or "create"
     if noun.resource.create:
-        entity = cast("Entity", await noun.resource.create(ctx, entity))
-        await ctx.flush()
-        return entity
+        return cast("Entity", await noun.resource.create(ctx, entity))
     return await ctx.create(entity)
 
 
@@ -88,7 +85,7 @@ async def update(
         setattr(entity, name, value)
     if noun.resource.update:
         await noun.resource.update(ctx, entity, before)
-    await ctx.flush("update", entity)
+    await ctx.save(entity, "update")
     return entity
 
 
@@ -149,6 +146,7 @@ async def act(
         )
     result = await action.run(*args)
     await ctx.flush(action.name, entity)
+    ctx.verb = ""
     return result
 
 

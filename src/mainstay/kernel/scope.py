@@ -53,8 +53,28 @@ def _covers(grant: list[str], wanted: list[str]) -> bool:
 
 def narrowed(grants: frozenset[str], scopes: frozenset[str]) -> frozenset[str]:
     """Return the grants a token has: those of its owner, and of these only what it was given."""
-    both = {grant for grant in grants if granted(scopes, grant)}
-    return frozenset(both | {scope for scope in scopes if granted(grants, scope)})
+    return frozenset(
+        both
+        for grant in grants
+        for scope in scopes
+        if (both := _common(grant.split("."), scope.split(".")))
+    )
+
+
+def _common(one: list[str], two: list[str]) -> str:
+    """Return the grant that covers just what both cover, or nothing."""
+    if len(one) > len(two):
+        one, two = two, one
+    if len(one) < len(two):
+        if one[-1] != "*":
+            return ""
+        one = [*one, *["*"] * (len(two) - len(one))]
+    parts = []
+    for left, right in zip(one, two, strict=True):
+        if "*" not in (left, right) and left != right:
+            return ""
+        parts.append(right if left == "*" else left)
+    return ".".join(parts)
 
 
 def require(me: Me, permission: str) -> None:

@@ -150,9 +150,9 @@ class Workspace:
             )
             await execute(ctx.connection, claim)
             status, body = await work(ctx)
-            await ctx.flush(ctx.verb)
             kept = sa.update(table).where(c.key == key, c.actor == actor)
-            await execute(ctx.connection, kept.values(status=status, body=body.decode()))
+            answer = body if ctx.keep is None else ctx.keep
+            await execute(ctx.connection, kept.values(status=status, body=answer.decode()))
             return status, body, False
 
         try:

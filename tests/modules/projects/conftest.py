@@ -94,9 +94,9 @@ class House:
         return ann, bob, vic, sam, project
 
 
-async def _build(url: str) -> None:
+async def build(url: str, rooms: tuple[Module, ...] = (PEOPLE, MODULE)) -> None:
     """Create every table on an empty database."""
-    registry = Registry((PEOPLE, MODULE))
+    registry = Registry(rooms)
     engine = engine_for(url)
     await engine.open()
     for table in registry.metadata.sorted_tables:
@@ -114,11 +114,11 @@ async def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     servers, name = None, f"work_{uuid.uuid4().hex[:16]}"
     if request.param == "postgres":
         servers = request.getfixturevalue("postgres")
-        template = await servers.template("projects", _build)
+        template = await servers.template("projects", build)
         url = await servers.create_database(name, template=template)
     else:
         url = str(tmp_path / "work.db")
-        await _build(url)
+        await build(url)
     clock = FixedClock(NOW)
     ws = Workspace(Registry((PEOPLE, MODULE)), engine_for(url), clock=clock)
     await ws.open()

@@ -373,9 +373,10 @@ async def test_time_adds_up_however_it_changes(workspace):
     await workspace.update(two, bob, task_id=other.id)
     assert (await hours())[0] == D("1.25")
     assert (await workspace.fresh(other)).actual_hours == D("2.75")
+    cat = await _member(workspace, ann, project)
+    kept = await workspace.fresh(one)
     with pytest.raises(Denied, match="other people's time"):
-        cat = await _member(workspace, ann, project)
-        await workspace.update(await workspace.fresh(one), cat, hours="9")
+        await workspace.update(kept, cat, hours="9")
     await workspace.update(await workspace.fresh(one), ann, hours="2")
     assert (await hours())[0] == D("2.00")
 
@@ -542,33 +543,28 @@ async def test_my_work_is_grouped_by_when_it_is_due(workspace):
     assert (await workspace.ask("my_work", bob)).open_count == 0
 
 
+PLANNED = {
+    "status": "active",
+    "start_date": "2026-11-08",
+    "end_date": "2026-11-28",
+    "budget": "1000",
+    "actual_cost": "1100",
+    "risk_level": "high",
+}
+
+
 async def test_an_overview_of_a_project(workspace):
     ann, bob, *_, sam, project = await workspace.team()
-    await workspace.update(
-        project,
-        ann,
-        status="active",
-        start_date="2026-11-08",
-        end_date="2026-11-28",
-        budget="1000",
-        actual_cost="1100",
-        risk_level="high",
-    )
+    await workspace.update(project, ann, **PLANNED)
     for title, status, points, hours, due in (
         ("A", "done", 5, "4", None),
         ("B", "in_progress", 3, "2.5", "2026-11-17"),
         ("C", "todo", 2, None, "2026-11-18"),
         ("D", "cancelled", 8, None, "2026-11-01"),
     ):
+        said = {"story_points": points, "estimated_hours": hours, "due_date": due}
         task = await workspace.create(
-            "task",
-            ann,
-            project_id=project.id,
-            title=title,
-            status=status,
-            story_points=points,
-            estimated_hours=hours,
-            due_date=due,
+            "task", ann, project_id=project.id, title=title, status=status, **said
         )
         await workspace.create("time_entry", bob, task_id=task.id, hours="1.5")
     await workspace.create("time_entry", bob, project_id=project.id, hours="1", billable=False)

@@ -90,7 +90,7 @@ async def change(request: Rq, work: Write) -> tuple[Any, int]:
     async def unit(ctx: Context) -> tuple[Any, int]:
         """Do it, and see whether anything was changed."""
         result = await work(ctx)
-        await ctx.flush(ctx.verb)
+        await ctx.settle()
         return result, ctx.change_set if ctx.changes else 0
 
     return await ws_of(request).run(reader(request), unit)

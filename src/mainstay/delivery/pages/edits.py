@@ -37,6 +37,10 @@ from mainstay.kernel.problems import Conflict, Invalid, NotFound, Problem, Stale
 from mainstay.kernel.scope import require
 
 OFFERED = 20
+VERBS = [
+    "/{room:str}/{plural:str}/{record:str}/do/{verb:str}",
+    "/{room:str}/{plural:str}/do/{verb:str}",
+]
 
 
 def creatable(noun: Noun) -> list[str]:
@@ -59,6 +63,12 @@ async def new_page(request: Rq) -> Answer:
         form.fill(row)
     form.keep({name: [value] for name, value in request.query_params.items() if value})
     return await create_form(request, noun, form)
+
+
+def _whole(form: Form) -> None:
+    """Refuse a form with values that could not be read."""
+    if form.broken:
+        raise Invalid(_("Check the marked values."))
 
 
 async def create_form(request: Rq, noun: Noun, form: Form, status: int = 200) -> Answer:
@@ -88,8 +98,7 @@ async def create(request: Rq) -> Answer:
     form.keep(given)
     values = form.read()
     try:
-        if form.broken:
-            raise Invalid(_("Check the marked values."))
+        _whole(form)
         made, group = await change(request, lambda ctx: perform.create(ctx, noun, values))
     except (Invalid, Conflict) as problem:
         if not form.broken or problem.errors:
@@ -121,7 +130,7 @@ async def stored_form(request: Rq, noun: Noun, record: int) -> tuple[Form, Mappi
     return form, row
 
 
-async def edit_form(  # noqa: PLR0913 - one value for each part of the page
+async def edit_form(
     request: Rq,
     noun: Noun,
     form: Form,
@@ -164,8 +173,7 @@ async def update(request: Rq) -> Answer:
     version = given.get("version", [""])[0]
     known = int(version) if version.isdecimal() else None
     try:
-        if form.broken:
-            raise Invalid(_("Check the marked values."))
+        _whole(form)
         _made, group = await change(
             request, lambda ctx: perform.update(ctx, noun, record, values, known)
         )
@@ -211,9 +219,7 @@ def changed_values(form: Form, base: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in same}
 
 
-async def merge(
-    request: Rq, noun: Noun, record: int, form: Form, base: dict[str, str]
-) -> Answer:
+async def merge(request: Rq, noun: Noun, record: int, form: Form, base: dict[str, str]) -> Answer:
     """Show both values where two people changed the same; keep both people's other changes."""
     theirs, row = await stored_form(request, noun, record)
     notes = forms.differing(form, base, theirs)
@@ -255,7 +261,7 @@ async def restore(request: Rq) -> Answer:
     return redirect(request, to, saved(words, group))
 
 
-@get(["/{room:str}/{plural:str}/{record:str}/do/{verb:str}", "/{room:str}/{plural:str}/do/{verb:str}"])
+@get(VERBS)
 async def verb_form(request: Rq) -> Answer:
     """Show what a verb asks for."""
     noun, me = noun_of(request), reader(request)
@@ -305,13 +311,10 @@ async def ask(request: Rq, noun: Noun, action: Action, form: Form, status: int =
     return renderer(request).page(request, "verb.html", status=status, **values)
 
 
-@post(
-    ["/{room:str}/{plural:str}/{record:str}/do/{verb:str}", "/{room:str}/{plural:str}/do/{verb:str}"],
-    status_code=200,
-)
+@post(VERBS, status_code=200)
 async def run_verb(request: Rq) -> Answer:
     """Run a verb with what was entered."""
-    noun, me = noun_of(request), reader(request)
+    noun = noun_of(request)
     action = verb_of(request, noun)
     given = await entered(request)
     form = verb_inputs(request, noun, action)
@@ -319,8 +322,7 @@ async def run_verb(request: Rq) -> Answer:
     values = form.read()
     record = record_of(request) if "record" in request.path_params else None
     try:
-        if form.broken:
-            raise Invalid(_("Check the marked values."))
+        _whole(form)
         result, group = await change(
             request, lambda ctx: perform.act(ctx, noun, action, record, values)
         )
@@ -329,9 +331,7 @@ async def run_verb(request: Rq) -> Answer:
     return await done(request, noun, action, result, group)
 
 
-async def refused(
-    request: Rq, noun: Noun, action: Action, form: Form, problem: Problem
-) -> Answer:
+async def refused(request: Rq, noun: Noun, action: Action, form: Form, problem: Problem) -> Answer:
     """Return to the form with the reason; a verb without a form says it in a message."""
     if not form.fields and not is_dialog(request):
         toast = Toast(text=_(problem.detail), tone="bad")

@@ -22,7 +22,6 @@ from mainstay.kernel.fields import (
     Links,
     Ref,
     Text,
-    Whole,
     spoken,
 )
 from mainstay.kernel.noun import Noun
@@ -59,7 +58,7 @@ def operators(kind: Kind) -> list[Option]:
     if isinstance(kind, (Day, Instant)):
         said = [("gte", _("from")), ("lte", _("until")), ("", _("is"))]
         said = said if isinstance(kind, Day) else said[:2]
-    elif isinstance(kind, (Choice, Links)) or isinstance(kind, Ref):
+    elif isinstance(kind, (Choice, Links, Ref)):
         said = [("", _("is")), ("ne", _("is not"))]
         said = said[:1] if isinstance(kind, Links) else said
     elif isinstance(kind, Flag):
@@ -70,7 +69,8 @@ def operators(kind: Kind) -> list[Option]:
         said = []
     else:
         said = [("", _("is")), ("gte", _("at least")), ("lte", _("at most"))]
-    return [Option(op, text) for op, text in (*said, ("isnull", _("is empty")), ("filled", _("is filled")))]
+    always = (("isnull", _("is empty")), ("filled", _("is filled")))
+    return [Option(op, text) for op, text in (*said, *always)]
 
 
 def filterable(noun: Noun, me: Me) -> list[Field]:
@@ -84,8 +84,12 @@ def filterable(noun: Noun, me: Me) -> list[Field]:
 def relative() -> list[Option]:
     """Return the days that move with the calendar."""
     said = [
-        ("today", _("today")), ("tomorrow", _("tomorrow")), ("yesterday", _("yesterday")),
-        ("+7d", _("in 7 days")), ("+30d", _("in 30 days")), ("-7d", _("7 days ago")),
+        ("today", _("today")),
+        ("tomorrow", _("tomorrow")),
+        ("yesterday", _("yesterday")),
+        ("+7d", _("in 7 days")),
+        ("+30d", _("in 30 days")),
+        ("-7d", _("7 days ago")),
         ("-30d", _("30 days ago")),
     ]
     return [Option(value, text) for value, text in said]
@@ -129,7 +133,7 @@ def _field(noun: Noun, path: str, ws: Workspace) -> tuple[Field | None, str]:
     label = ""
     for candidate in (via, f"{via}_id") if via else ():
         if candidate in noun.refs:
-            label = _(noun.fields[candidate].label) + " › "
+            label = _(noun.fields[candidate].label) + " > "
             noun = ws.registry.nouns[noun.refs[candidate].target]
             break
     for candidate in (name, f"{name}_id"):
@@ -143,8 +147,14 @@ async def _sentence(kind: Kind, op: str, value: str, ws: Workspace, me: Me) -> t
         empty = value.lower() in ("true", "1", "yes")
         return "", _("is empty") if empty else _("is filled")
     said = {
-        "": _("is"), "ne": _("is not"), "in": _("is"), "lt": _("before"), "gt": _("after"),
-        "lte": _("until"), "gte": _("from"), "contains": _("contains"),
+        "": _("is"),
+        "ne": _("is not"),
+        "in": _("is"),
+        "lt": _("before"),
+        "gt": _("after"),
+        "lte": _("until"),
+        "gte": _("from"),
+        "contains": _("contains"),
         "startswith": _("begins with"),
     }
     if not isinstance(kind, (Day, Instant)):
@@ -199,7 +209,6 @@ def condition(field: Field, op: str, values: list[str]) -> tuple[str, str] | Non
     value = ",".join(part.strip() for part in values if part.strip())
     if not value:
         return None
-    several = "," in value and not isinstance(field.kind, (Text, Day, Instant, Whole))
-    if isinstance(field.kind, Ref):
-        several = "," in value
-    return (f"{field.name}__in" if several and not op else f"{field.name}__{op}".removesuffix("__")), value
+    several = "," in value and not op and isinstance(field.kind, (Choice, Ref, Links))
+    name = f"{field.name}__in" if several else f"{field.name}__{op}".removesuffix("__")
+    return name, value

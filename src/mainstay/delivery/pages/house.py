@@ -8,7 +8,16 @@ from typing import Any
 from litestar import get, post
 from markupsafe import Markup
 
-from mainstay.delivery.cells import PERSON, SHAPES, Look, as_row, draw, full_title_of, pill, priority
+from mainstay.delivery.cells import (
+    PERSON,
+    SHAPES,
+    Look,
+    as_row,
+    draw,
+    full_title_of,
+    pill,
+    priority,
+)
 from mainstay.delivery.forms import Field, Option
 from mainstay.delivery.pages.common import (
     Answer,

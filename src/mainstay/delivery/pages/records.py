@@ -1,6 +1,7 @@
 """One record on its page: what it is, what may be done, what belongs to it, what happened to it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from litestar import get
@@ -30,13 +31,14 @@ from mainstay.delivery.pages.common import (
     visible,
     ws_of,
 )
+from mainstay.delivery.pages.house import elsewhere_page
 from mainstay.delivery.pages.tables import columns_of, heads, lines, may
 from mainstay.delivery.render import query
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Choice, Json, Links, Ref, Text
-from mainstay.kernel.module import Action
+from mainstay.kernel.module import Action, Panel
 from mainstay.kernel.noun import Noun
 
 ROWS = 8
@@ -99,8 +101,6 @@ class Filled:
 async def record_page(request: Rq) -> Answer:
     """Show one record, or a room's own page at this address."""
     if not request.path_params["record"].isdecimal():
-        from mainstay.delivery.pages.house import elsewhere_page
-
         return await elsewhere_page(request)
     noun, look = noun_of(request), look_of(request)
     record = record_of(request)
@@ -148,7 +148,7 @@ def is_long(noun: Noun, name: str) -> bool:
     """Return whether a field is written text or a document, which needs the main column."""
     kind = noun.fields[name].kind
     if isinstance(kind, Json):
-        return kind.shape != list[str]
+        return bool(kind.shape != list[str])
     return isinstance(kind, Text) and kind.lines
 
 
@@ -201,12 +201,16 @@ async def panels_of(request: Rq, noun: Noun, entity: Entity, look: Look) -> list
     """Let the rooms fill their panels."""
     found = []
     for panel in noun.resource.panels:
-        given = await ws_of(request).look(look.me, lambda ctx, p=panel: p.load(ctx, entity))
+        given = await ws_of(request).look(look.me, partial(_loaded, panel, entity))
         html = renderer(request).text(
             request, panel.template, noun=noun, record=entity, look=look, **(given or {})
         )
         found.append(Filled(_(panel.title), panel.place, Markup(html)))  # noqa: S704
     return found
+
+
+async def _loaded(panel: Panel, entity: Entity, ctx: Context) -> Any:
+    return await panel.load(ctx, entity)
 
 
 async def belongings(request: Rq, noun: Noun, record: int, look: Look) -> list[Belonging]:
@@ -230,7 +234,7 @@ async def belongings(request: Rq, noun: Noun, record: int, look: Look) -> list[B
                 lines(other, names, page.items, look),
                 page.next is not None,
                 f"/{other.path}" + query([(related.by, record)]),
-                f"/{other.path}/new{add}" if may(other, look.me)["create"] else "",
+                f"/{other.path}/new{add}" if may(other, look.me).create else "",
             )
         )
     return found
@@ -254,11 +258,11 @@ async def history_page(request: Rq) -> Answer:
     names = await names_in(request, noun, shown, look)
     events = [event(noun, entry, names, look) for entry in shown]
     more = shown[-1]["id"] if len(entries) > EVENTS else 0
-    values = {"noun": noun, "id": record, "events": events, "more": more}
+    values: dict[str, Any] = {"noun": noun, "id": record, "events": events, "more": more}
     if request.headers.get("HX-Target", "").startswith("section#history"):
         html = renderer(request).text(request, "_history.html", **values)
         return renderer(request).answer(request, html)
-    return renderer(request).page(request, "history.html", **values, live=noun.key)
+    return renderer(request).page(request, "history.html", live=noun.key, **values)
 
 
 async def names_in(
@@ -270,8 +274,9 @@ async def names_in(
         for name, value in [*(entry["before"] or {}).items(), *(entry["after"] or {}).items()]:
             kind = noun.fields[name].kind if name in noun.fields else None
             if isinstance(kind, (Ref, Links)):
-                ids = value if isinstance(value, list) else [value]
-                wanted.setdefault(kind.target, set()).update(i for i in ids if isinstance(i, int))
+                named = value if isinstance(value, list) else [value]
+                known = (one for one in named if isinstance(one, int))
+                wanted.setdefault(kind.target, set()).update(known)
     found: dict[tuple[str, int], str] = {}
     for key, ids in wanted.items():
         other = look.registry.nouns[key]
@@ -301,8 +306,11 @@ def event(
         lines_.append({"label": _(field.label), "old": "" if first else old, "new": new})
     action = noun.actions.get(entry["verb"])
     usual = {
-        "create": _("created this"), "update": _("changed this"), "restore": _("restored this"),
-        "delete": _("moved this to the bin"), "undo": _("took a change back"),
+        "create": _("created this"),
+        "update": _("changed this"),
+        "restore": _("restored this"),
+        "delete": _("moved this to the bin"),
+        "undo": _("took a change back"),
     }
     verb = entry["verb"] if created or entry["verb"] != "create" else "update"
     what = usual.get(verb) or _(action.label if action else entry["verb"]).lower()
@@ -310,9 +318,7 @@ def event(
     return {"who": who, "what": what, "when": Markup(moment(entry["at"], look)), "lines": lines_}  # noqa: S704
 
 
-def worded(
-    noun: Noun, name: str, value: Any, names: dict[tuple[str, int], str], look: Look
-) -> str:
+def worded(noun: Noun, name: str, value: Any, names: dict[tuple[str, int], str], look: Look) -> str:
     """Return a logged value in words, references by the title of their record."""
     kind = noun.fields[name].kind
     if isinstance(kind, Ref) and isinstance(value, int):

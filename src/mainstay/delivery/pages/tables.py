@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import get
 from markupsafe import Markup, escape
@@ -32,6 +32,7 @@ from mainstay.delivery.pages.filters import (
     pairs_of,
     relative,
 )
+from mainstay.delivery.pages.house import module_page
 from mainstay.delivery.render import query, redirect
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.fields import Json, Kind, Links, Text
@@ -52,6 +53,16 @@ class Column:
     sort: str
     state: str
     css: str
+
+
+@dataclass(frozen=True)
+class May:
+    """Which of the usual verbs a person is offered."""
+
+    create: bool
+    update: bool
+    delete: bool
+    restore: bool
 
 
 @dataclass(frozen=True)
@@ -131,46 +142,52 @@ def _line(noun: Noun, parts: list[Any], row: Row, look: Look) -> Line:
 @get("/{room:str}/{plural:str}")
 async def table(request: Rq) -> Answer:
     """Show the records of a resource."""
-    from mainstay.delivery.pages.house import module_page
-
     if (answer := await module_page(request)) is not None:
         return answer
     noun, look, ws = noun_of(request), look_of(request), ws_of(request)
     pairs = pairs_of(request.query_params)
+    said = dict(pairs)
     names = columns_of(noun, look.me)
     asked = [p for p in pairs if p[0] not in ("fields", "include")]
-    if not any(name == "limit" for name, _value in asked):
-        asked.append(("limit", str(ROWS)))
-    page = await ws.page(look.me, noun.key, [*asked, *asking(noun, names)])
-    rows = lines(noun, names, page.items, look)
+    limit = [] if "limit" in said else [("limit", str(ROWS))]
+    page = await ws.page(look.me, noun.key, [*asked, *limit, *asking(noun, names)])
+    onward = query([p for p in pairs if p[0] != "cursor"], cursor=page.next)
     shown: dict[str, Any] = {
         "noun": noun,
-        "rows": rows,
-        "next": query([p for p in pairs if p[0] != "cursor"], cursor=page.next) if page.next else "",
-        "binned": dict(pairs).get("deleted") == "only",
+        "rows": lines(noun, names, page.items, look),
+        "next": onward if page.next else "",
+        "binned": said.get("deleted") == "only",
         "may": may(noun, look.me),
     }
-    if dict(pairs).get("cursor") and request.headers.get("HX-Target", "").startswith("tr#more"):
+    if said.get("cursor") and request.headers.get("HX-Target", "").startswith("tr#more"):
         html = renderer(request).text(request, "_rows.html", **shown)
         return renderer(request).answer(request, html)
-    rest = [p for p in pairs if p[0] not in OWN]
     return renderer(request).page(
         request,
         "table.html",
         **shown,
+        **_around(noun, pairs, look.me),
         heads=heads(noun, names, pairs),
         chips=await chips(noun, pairs, ws, look.me),
-        filtered=bool(conditions(pairs) or dict(pairs).get("q")),
-        q=dict(pairs).get("q", ""),
-        kept=[p for p in rest if p[0] != "q"],
-        count=count_of(page, len(rows), first=not dict(pairs).get("cursor")),
-        counted=query(rest, count="1"),
-        plain=f"/{noun.path}",
-        bin_href=query([p for p in rest if p[0] != "deleted"], deleted="only"),
-        state=urlencode(rest),
-        collection=collection_verbs(noun, look.me),
+        count=count_of(page, len(page.items), first="cursor" not in said),
         live=noun.key,
     )
+
+
+def _around(noun: Noun, pairs: Pairs, me: Me) -> dict[str, Any]:
+    """Return what stands around a table: its search, its filter's state, its other addresses."""
+    rest = [p for p in pairs if p[0] not in OWN]
+    q = dict(pairs).get("q", "")
+    return {
+        "q": q,
+        "filtered": bool(conditions(pairs) or q),
+        "kept": [p for p in rest if p[0] != "q"],
+        "plain": f"/{noun.path}",
+        "counted": query(rest, count="1"),
+        "bin_href": query([p for p in rest if p[0] != "deleted"], deleted="only"),
+        "state": urlencode(rest),
+        "collection": collection_verbs(noun, me),
+    }
 
 
 def count_of(page: Any, here: int, *, first: bool) -> str:
@@ -180,10 +197,10 @@ def count_of(page: Any, here: int, *, first: bool) -> str:
     return str(here) if first and page.next is None else ""
 
 
-def may(noun: Noun, me: Me) -> dict[str, bool]:
+def may(noun: Noun, me: Me) -> May:
     """Return which of the usual verbs this person is offered."""
-    verbs = ("create", "update", "delete", "restore")
-    return {v: v in noun.resource.verbs and me.can(noun.permission(v)) for v in verbs}
+    verbs = May.__dataclass_fields__
+    return May(**{v: v in noun.resource.verbs and me.can(noun.permission(v)) for v in verbs})
 
 
 def collection_verbs(noun: Noun, me: Me) -> list[Any]:
@@ -222,8 +239,6 @@ async def filter_form(request: Rq) -> Answer:
 
 
 def _pairs(state: str) -> Pairs:
-    from urllib.parse import parse_qsl
-
     return parse_qsl(state)
 
 

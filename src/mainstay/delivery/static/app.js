@@ -8,6 +8,8 @@
   const dialog = () => $("#dialog");
   const clone = (selector) => $(selector).content.cloneNode(true);
   const csrf = () => $('meta[name="csrf"]')?.content ?? "";
+  const visit = (path, how) =>
+    htmx.ajax("GET", path, { target: "#main", headers: { "HX-Target": "main#main" }, ...how });
   const SHOWN_MS = 10_000;
   const SETTLE_MS = 150;
 
@@ -142,7 +144,7 @@
     const rows = $$("#rows > tr[data-version]").length;
     if (rows > 50) address.searchParams.set("limit", Math.min(rows, 500));
     const top = window.scrollY;
-    await htmx.ajax("GET", address.pathname + address.search, { target: "#main", swap: "outerMorph" });
+    await visit(address.pathname + address.search, { swap: "outerMorph" });
     window.scrollTo({ top });
     for (const row of $$("#main tr[data-version]")) {
       if (before.size && before.get(row.id) !== row.dataset.version) glow(row);
@@ -305,7 +307,7 @@
     if (target.matches("input, textarea, select") || $("dialog[open]")) return;
     const led = Date.now() - leader < 1200;
     leader = 0;
-    if (led && key === "h") htmx.ajax("GET", "/", { target: "#main", swap: "outerHTML", push: "true" });
+    if (led && key === "h") visit("/", { swap: "outerHTML", push: "true" });
     else if (key === "g") leader = Date.now();
     else if (key === "?") deeds.keys();
     else if (key === "j") move(1);

@@ -5,6 +5,7 @@ from mainstay.kernel.module import Menu, Module, Related, Resource
 from mainstay.modules.identity import entities, grants, questions, scopes
 from mainstay.modules.identity.actions import access, people, teams
 from mainstay.modules.identity.api import accounts, links
+from mainstay.modules.identity.demo import demo
 from mainstay.modules.identity.entities import Language, Role
 
 DAY = 86_400
@@ -338,5 +339,6 @@ MODULE = Module(
     jobs={links.MAIL: links.mail_link, accounts.PURGE: accounts.purge},
     every={accounts.PURGE: DAY},
     seed=seed,
+    demo=demo,
     permissions=(people.MANAGE, teams.MANAGE_SKILLS),
 )

@@ -1,7 +1,7 @@
 """Verbs on sessions, API tokens and roles."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -40,6 +40,8 @@ class NewToken(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class IssuedToken(Struct, kw_only=True):
     """A new token. Copy it now: it is shown only this once."""
+
+    __shown_once__: ClassVar = ("token",)
 
     id: int
     name: str

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -41,6 +41,8 @@ LETTERS = {
 
 class LinkAnswer(Struct, kw_only=True):
     """Where a one-time link went: by mail, or, without a mail server, to you, to hand it on."""
+
+    __shown_once__: ClassVar = ("link",)
 
     user_id: int
     purpose: str

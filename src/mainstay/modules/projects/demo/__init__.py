@@ -198,6 +198,8 @@ def _task(story: Story, project: Project, row: Sequence[str], number: int) -> Ta
     points = project.settings.estimation_unit == "points"
     hours = Decimal(size) * (HOURS_A_POINT if points else 1)
     day = story.day(due)
+    if day and day != story.ctx.today:
+        day = _workday(day, 0)
     values: dict[str, Any] = {
         "status": STATUSES[status],
         "type": TYPES[kind],

@@ -231,7 +231,8 @@ PROJECTS = (
         ),
         (
             "84 kWp on the six houses of the Nordhof cooperative, with tenants' power from the "
-            "first day. House by house, so that never more than one scaffolding stands in the courtyard."
+            "first day. House by house, so that never more than one scaffolding stands in the "
+            "courtyard."
         ),
         NORDHOF,
     ),
