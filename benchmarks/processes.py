@@ -81,7 +81,7 @@ class Server:
     def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         """Ask for one page."""
         address = f"http://127.0.0.1:{self.port}{path}"
-        request = urllib.request.Request(address, headers=headers or {})  # noqa: S310
+        request = urllib.request.Request(address, headers=headers or {})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 return answer.status, answer.read()

@@ -25,7 +25,7 @@ class RoomFacesContract(Contract):
     type_name = "room_faces"
     faces = fields.ListField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         """Compare every import between two rooms with the faces."""
         wrong = sorted(self._wrong(graph))
         return ContractCheck(kept=not wrong, metadata={"wrong": wrong})
@@ -53,7 +53,7 @@ class RoomFilesContract(Contract):
     files = fields.ListField(subfield=fields.StringField())
     never = fields.ListField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         """Look for a chain of imports from each such file to each such package."""
         wrong = [
             " imports ".join(chain)

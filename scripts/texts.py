@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src/mainstay"
 LOCALE = SOURCES / "locale"
 TARGET = LOCALE / "mainstay.pot"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def in_sources() -> Iterator[str | tuple[str, str]]:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.schema import CreateIndex, CreateTable
+
 from mainstay.app import modules
 from mainstay.kernel import perform, search
 from mainstay.kernel.problems import Conflict
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace, engine_for
-from sqlalchemy.schema import CreateIndex, CreateTable
-
 from tests.harness.samples import Samples
 
 TEXT = Path(__file__).parent.parent / "CONTRIBUTING.md"

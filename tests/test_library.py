@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mainstay
 import pytest
+
+import mainstay
 from mainstay.kernel.problems import Denied, Invalid, NotFound, Stale
 from mainstay.kernel.scope import Me
 from mainstay.modules.identity.entities import Skill
@@ -18,7 +19,9 @@ async def test_repositories_read_write_and_measure(database_url: str) -> None:
     async with mainstay.open(database_url) as ws:
         project = await ws[Project].create(name="Harbour", code="HARB")
         for points in (1, 2, 3):
-            await ws[Task].create(title=f"Task {points}", project_id=project.id, story_points=points)
+            await ws[Task].create(
+                title=f"Task {points}", project_id=project.id, story_points=points
+            )
         tasks = ws[Task]
         assert await tasks.count(project=project.id) == 3
         assert await tasks.sum("story_points", project=project.id) == 6
@@ -47,7 +50,7 @@ async def test_repositories_read_write_and_measure(database_url: str) -> None:
 
 async def test_a_transaction_is_all_or_nothing(database_url: str) -> None:
     async with mainstay.open(database_url) as ws:
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid):  # noqa: PT012 - the transaction is what is refused
             async with ws.transaction() as together:
                 await together[Skill].create(name="Welding")
                 assert await together[Skill].count(name="Welding") == 1

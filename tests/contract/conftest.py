@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from mainstay.app import ROUTES
 from mainstay.delivery.asgi import build
 from mainstay.kernel.context import Context
@@ -16,7 +17,6 @@ from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity.api import me_of
 from mainstay.modules.identity.entities import User
-
 from tests.harness.samples import Samples
 from tests.harness.workspaces import ENGINES, opened, prepare
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 import pytest
+
 from mainstay.app import registry
 from mainstay.kernel.fields import Choice, Json, Links, Ref, Text
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.scope import SYSTEM
-
 from tests.contract.conftest import Stage
 
 HOUSE = registry()

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+
 from mainstay.app import ROUTES
 from mainstay.delivery.asgi import build
 from mainstay.delivery.gate import COOKIE, csrf_token
@@ -14,7 +15,6 @@ from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity import api
 from mainstay.modules.identity.entities import User
-
 from tests.harness.samples import Samples
 
 HEADERS = (
@@ -68,7 +68,13 @@ SKILLS = "/api/identity/skills"
 @pytest.mark.parametrize(
     "path",
     ["/", "/sign-in", "/no/such/page", "/health", "/ready", "/metrics", "/api", "/api/x/y/1/2/3"]
-    + [SKILLS, "/api/openapi.json", "/static/app.css", "/static/none.css", "/problems/stale-version"],
+    + [
+        SKILLS,
+        "/api/openapi.json", "/api/reference",
+        "/static/app.css",
+        "/static/none.css",
+        "/problems/stale-version",
+    ],
 )
 async def test_every_answer_has_every_header(client: httpx.AsyncClient, path: str) -> None:
     for headers in ({}, COOKIES, {"authorization": "Bearer key"}):
@@ -181,3 +187,44 @@ async def test_real_people_sign_in_and_are_cut_off(workspace: Workspace) -> None
         await workspace.run(SYSTEM, deactivate)
         await workspace.hub.pump()
         assert (await client.get("/api/auth/me", headers=head)).status_code == 401
+
+
+async def test_head_answers_as_get_without_a_body(client: httpx.AsyncClient) -> None:
+    for path in ("/health", SKILLS, "/"):
+        got = await client.get(path, headers=COOKIES)
+        head = await client.head(path, headers=COOKIES)
+        assert head.status_code == got.status_code
+        assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/projects/ask/project_overview?project_id=99999999999999999999", 422),
+        ("/api/projects/ask/my_work?x=1", 400),
+        ("/api/projects/tasks/\u0663", 404),
+        ("/api/projects/tasks/99999999999999999999", 404),
+        ("/api/projects/tasks/0", 404),
+        ("/api/projects/tasks?count=maybe", 400),
+        ("/api/projects/tasks?due_date__isnull=maybe", 400),
+        ("/api/projects/tasks?story_points=1e999", 400),
+        ("/api/projects/tasks?id=99999999999999999999", 400),
+        ("/api/projects/tasks?q=%00", 400),
+        ("/api/projects/nothing", 404),
+    ],
+)
+async def test_strange_addresses_get_a_clear_refusal(
+    client: httpx.AsyncClient, path: str, status: int
+) -> None:
+    answer = await client.get(path, headers={"authorization": "Bearer key"})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"]
+
+
+async def test_strange_changes_get_a_clear_refusal(client: httpx.AsyncClient) -> None:
+    head = {"authorization": "Bearer key"}
+    for change in ("99999999999999999999", "1", "x"):
+        answer = await client.post(f"/api/changes/{change}/undo", headers=head)
+        assert answer.status_code == 404
+    bad = {"update": [{"id": True, "name": "x"}]}
+    assert (await client.post(f"{SKILLS}/bulk", json=bad, headers=head)).status_code == 422

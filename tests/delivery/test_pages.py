@@ -48,6 +48,7 @@ class Shape(HTMLParser):
         self.ids += [given["id"]] if "id" in given else []
         if tag == "script" and "src" not in given:
             self.inline.append("script")
+        assert not (tag == "a" and "a" in self.open), "a link within a link"
         if tag not in self.VOID:
             self.open.append(tag)
 

@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from websockets.asyncio.client import connect
+
 from mainstay.app import ROUTES
 from mainstay.delivery.asgi import build
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.projects.entities import Project, ProjectMember, Task
-from websockets.asyncio.client import connect
-
 from tests.harness.samples import Samples
 from tests.harness.servers import running
 
@@ -53,7 +53,7 @@ async def listen(
     """Collect the events of a stream until it ends or is cancelled."""
     headers = {"authorization": f"Bearer {who}"} | ({"last-event-id": after} if after else {})
     async with (
-        httpx.AsyncClient(timeout=None) as client,
+        httpx.AsyncClient(timeout=60) as client,
         client.stream(
             "GET", f"{stage.url}/api/realtime/stream?topics={topics}", headers=headers
         ) as answer,

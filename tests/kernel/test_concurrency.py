@@ -23,7 +23,9 @@ async def test_no_update_is_lost(workspace: Workspace) -> None:
             row = await workspace.one(SYSTEM, noun.key, record.id)
             data = {"description": str(int(row.description) + 1), "version": row.version}
             try:
-                await workspace.run(SYSTEM, lambda ctx: perform.update(ctx, noun, record.id, data))
+                await workspace.run(
+                    SYSTEM, lambda ctx, sent=data: perform.update(ctx, noun, record.id, sent)
+                )
             except Stale:
                 continue
             return

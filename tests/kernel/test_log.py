@@ -5,6 +5,7 @@ import random
 
 import pytest
 import sqlalchemy as sa
+
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context
 from mainstay.kernel.log import Seal

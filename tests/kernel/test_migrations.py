@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from mainstay.kernel import migrate
 from mainstay.kernel.problems import WrongSchema
 from mainstay.kernel.registry import Registry

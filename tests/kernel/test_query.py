@@ -1,11 +1,13 @@
 """The query language against plain Python over the same records."""
 
+import itertools
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context
 from mainstay.kernel.problems import Malformed
@@ -110,14 +112,14 @@ async def test_pages_in_any_order_give_each_record_once_and_sorted(
         cursor = page.next
     assert sorted(item.id for item in found) == sorted(t.id for t in tasks)
     names = [n for n in order if n != "title"]
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in itertools.pairwise(found):
         assert not_after(one, two, names[:1], dict(zip(order, down, strict=False)))
 
 
 def not_after(one: Any, two: Any, names: list[str], down: dict[str, bool]) -> bool:
     """Empty values come last in both directions."""
     for name in names:
-        if list(down)[0] != name:
+        if next(iter(down)) != name:
             return True
         a, b = getattr(one, name), getattr(two, name)
         if name == "priority":
@@ -137,9 +139,7 @@ async def test_relative_dates_and_me(workspace: Workspace, tasks: list[Any]) -> 
             await workspace.page(SYSTEM, Task, {"due_date": wrong})
 
 
-async def test_a_cursor_of_another_order_is_refused(
-    workspace: Workspace, tasks: list[Any]
-) -> None:
+async def test_a_cursor_of_another_order_is_refused(workspace: Workspace, tasks: list[Any]) -> None:
     page = await workspace.page(SYSTEM, Task, {"sort": "title", "limit": "2"})
     with pytest.raises(Malformed, match="another sort order"):
         await workspace.page(SYSTEM, Task, {"sort": "id", "cursor": page.next})

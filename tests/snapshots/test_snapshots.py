@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mainstay.app import registry
 from mainstay.delivery.openapi import document
 from mainstay.kernel import perform
@@ -18,7 +19,6 @@ from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.storage.postgres import PostgresConnection
 from mainstay.kernel.storage.sqlite import SqliteConnection
 from mainstay.kernel.workspace import Workspace
-
 from tests.harness.samples import Samples
 
 FOLDER = Path(__file__).parent

@@ -6,7 +6,6 @@ import rich_click as click
 
 from mainstay.cli import out
 
-
 CHANGED = "The log does not match: rows were changed or cut off, or an older backup was restored."
 
 

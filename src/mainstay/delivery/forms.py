@@ -1,6 +1,5 @@
 """Forms from declarations: which widget a kind gets, what was entered, and what it means."""
 
-import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ from mainstay.kernel.scope import Me
 from mainstay.kernel.workspace import Workspace
 
 FEW = 50
+LONG = 200
 WIDE = ("textarea", "json", "references", "group")
 NOW_FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -84,7 +84,8 @@ class Field:
     @property
     def wide(self) -> bool:
         """Return whether the input takes the whole width of a form."""
-        return self.widget in WIDE or (isinstance(self.kind, Text) and self.kind.most >= 200)
+        long = isinstance(self.kind, Text) and self.kind.most >= LONG
+        return self.widget in WIDE or (long and self.type == "text")
 
     @property
     def type(self) -> str:
@@ -186,29 +187,10 @@ class Form:
             self.problem = problem
 
 
-mark = str  # names a text for the catalogue; it is translated where it is shown
-PLAIN = tuple(
-    (re.compile(pattern), text)
-    for pattern, text in (
-        (r"must be str of length >= 1$", mark("must not be empty")),
-        (r"must be str of length >= (\d+)", mark("must have at least %s characters")),
-        (r"must be str of length <= (\d+)", mark("may have at most %s characters")),
-        (r"must be (?:int|float|decimal) >=? ?(\S+)", mark("must be at least %s")),
-        (r"must be (?:int|float|decimal) <=? ?(\S+)", mark("must be at most %s")),
-        (r"must be array of length >= ", mark("must not be empty")),
-        (r"must be (?:int|float|decimal)\b", mark("must be a number")),
-        (r"must be date", mark("must be a date")),
-    )
-)
-
-
 def plainly(message: str, one: Field) -> str:
-    """Return a refusal in the words of people rather than of the type checker."""
-    if "matching regex" in message:
-        return _("is not written as expected.") + (f" {_(one.help)}" if one.help else "")
-    for pattern, text in PLAIN:
-        if found := pattern.search(message):
-            return _(text) % found.groups()
+    """Return a refusal for people: instead of a pattern, the help that describes it."""
+    if "must have the form" in message and one.help:
+        return _("is not written as expected.") + f" {_(one.help)}"
     return _(message)
 
 
@@ -261,7 +243,7 @@ def of_noun(noun: Noun, names: Iterable[str], me: Me, *, creating: bool) -> Form
 
 
 def arranged(fields: list[Field], lead: str) -> list[Field]:
-    """Put the name first, then the description, the short inputs in pairs, and the long ones."""
+    """Put the name first, then the description, what is required, short inputs in pairs, long ones."""
 
     def place(one: Field) -> int:
         """Return which part of the form an input belongs to."""
@@ -269,7 +251,9 @@ def arranged(fields: list[Field], lead: str) -> list[Field]:
             return 0
         if one.name == "description":
             return 1
-        return 3 if one.wide else 2
+        if one.required:
+            return 2
+        return 4 if one.wide else 3
 
     return sorted(fields, key=place)
 

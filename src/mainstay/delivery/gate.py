@@ -116,6 +116,9 @@ class Visit:
         self.bearer: str | None = None
         self.held: list[Message] = []
         self.fresh = ""
+        self.head = scope.get("method") == "HEAD"
+        if self.head:
+            scope["method"] = "GET"
         upload = scope["path"].endswith("/import") or scope["path"].startswith("/import/")
         self.limit = gate.upload_limit if upload else gate.body_limit
 
@@ -224,6 +227,8 @@ class Visit:
             if not any(name.lower() == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
+        elif self.head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def refuse(self, problem: Problem) -> None:

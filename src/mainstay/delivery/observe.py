@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -69,7 +70,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
-def hide(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank every value whose name says that it is a secret."""
     for name in event:
         if any(part in name.lower() for part in HIDDEN):

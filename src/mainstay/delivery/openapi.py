@@ -316,7 +316,9 @@ def openapi_json(request: Rq) -> Response[bytes]:
 @get("/api/reference", sync_to_thread=False)
 def reference(request: Rq) -> Response[Any]:
     """Show the API as a page."""
-    return request.app.state.renderer.page(request, "reference.html", api=_document(request))
+    renderer = request.app.state.renderer
+    page: Response[Any] = renderer.page(request, "reference.html", api=_document(request))
+    return page
 
 
 ROUTES = [openapi_json, reference]

@@ -112,11 +112,11 @@ async def _pour(feed: Feed, send: Any, gone: "asyncio.Task[None]") -> None:
             if not gone.done():
                 await send(_body(b": heartbeat\n\n"))
             continue
-        frame = waiting.result()
-        if frame is None:
+        live = waiting.result()
+        if live is None:
             return
-        if feed.is_new(frame):
-            await send(_body(sse(frame)))
+        if feed.is_new(live):
+            await send(_body(sse(live)))
 
 
 def _body(content: bytes) -> dict[str, Any]:

@@ -41,10 +41,15 @@ def noun_of(request: Rq) -> Noun:
     return noun  # type: ignore[no-any-return]
 
 
+def whole(text: str) -> bool:
+    """Return whether a text is a whole number in plain digits, and not absurdly long."""
+    return text.isascii() and text.isdecimal() and len(text) <= 19
+
+
 def record_id(request: Rq) -> int:
     """Return the record's id from the address."""
     text = request.path_params["record"]
-    if not text.isdecimal() or not 0 < int(text) < 2**63:
+    if not whole(text) or not 0 < int(text) < 2**63:
         raise NotFound(
             f"There is no {noun_of(request).title.lower()} {text[:40]}, or you may not see it."
         )
@@ -66,7 +71,7 @@ def known_version(request: Rq) -> int | None:
     if not text or text == "*":
         return None
     plain = text.removeprefix("W/").strip('"')
-    if not plain.isdecimal():
+    if not whole(plain):
         raise Malformed('If-Match must be the ETag of the record, like "3".')
     return int(plain)
 
@@ -262,7 +267,7 @@ def _entry(entry: Any, hidden: set[str]) -> dict[str, Any]:
 def number(request: Rq, name: str, usual: int) -> int:
     """Read a small whole number from the query."""
     text = request.query_params.get(name, str(usual))
-    if not text.isdecimal() or len(text) > 15:
+    if not whole(text):
         raise Malformed(f"{name} must be a whole number.")
     return int(text)
 
@@ -276,11 +281,14 @@ async def ask_question(request: Rq) -> Response[bytes]:
     return reply(await request.app.state.ws.ask_question(request.state.me, key, asked))
 
 
-@post("/api/changes/{change:int}/undo", status_code=200)
+@post("/api/changes/{change:str}/undo", status_code=200)
 async def undo_change(request: Rq) -> Response[bytes]:
     """Take back a change set of yours."""
     ws: Workspace = request.app.state.ws
-    return reply(await ws.undo(request.state.me, request.path_params["change"]))
+    change = request.path_params["change"]
+    if not whole(change) or int(change) >= 2**63:
+        raise NotFound("There is no such change set of yours.")
+    return reply(await ws.undo(request.state.me, int(change)))
 
 
 @get("/api/search")
@@ -299,13 +307,14 @@ async def found(ws: Workspace, me: Me, q: str, limit: int) -> list[dict[str, Any
     for noun in ws.registry.nouns.values():
         if not noun.searchable or not me.can(noun.permission("read")):
             continue
-        wanted = {"q": q, "limit": str(min(max(limit, 1), 20)), "fields": ",".join(noun.brief)}
+        names = [n for n in noun.brief if n in noun.searchable] or list(noun.searchable[:1])
+        wanted = {"q": q, "limit": str(min(max(limit, 1), 20)), "fields": ",".join(names)}
         page = await ws.page(me, noun.key, wanted)
         results += [
             {
                 "resource": noun.key,
                 "id": item.id,
-                "title": " ".join(str(getattr(item, n)) for n in noun.brief if getattr(item, n)),
+                "title": " ".join(str(getattr(item, n)) for n in names if getattr(item, n)),
                 "url": f"/{noun.path}/{item.id}",
             }
             for item in page.items

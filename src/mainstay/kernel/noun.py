@@ -226,6 +226,9 @@ def readable(message: str) -> str:
     if found := KIND.match(text):
         wanted = " or ".join(WORDS.get(part.strip(), part) for part in found[1].split("|"))
         return f"must be {wanted}, not {WORDS.get(found[2], found[2])}{within}"
+    if text.startswith("Invalid RFC3339 encoded "):
+        form = "an instant like 2026-12-01T14:00:00Z" if "datetime" in text else WORDS["date"]
+        return f"must be {form}{within}"
     text = text.replace("Expected `str` matching regex", "must have the form")
     text = text.replace("Object missing required field", "misses the field")
     text = text.replace("Object contains unknown field", "has the unknown field")

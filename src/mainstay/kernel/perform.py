@@ -21,6 +21,7 @@ from mainstay.kernel.problems import (
     NotFound,
     Problem,
     Stale,
+    invalid,
 )
 from mainstay.kernel.scope import require
 
@@ -127,6 +128,8 @@ async def act(
         action.data.__struct_fields__ if action.data else ()
     ):
         said = data.pop("version")
+        if not isinstance(said, int) or isinstance(said, bool):
+            raise invalid("version", "must be a whole number")
         version = version if version is not None else said
     ctx.verb = action.name
     args: list[Any] = [ctx]
@@ -234,7 +237,7 @@ async def _step(ctx: Context, noun: Noun, where: str, step: Any) -> Entity:
         return await delete(ctx, noun, step)
     data = dict(step)
     record_id = data.pop("id", None)
-    if not isinstance(record_id, int):
+    if not isinstance(record_id, int) or isinstance(record_id, bool):
         raise Invalid("is required", errors=[FieldError("id", "is required")])
     return await update(ctx, noun, record_id, data)
 

@@ -12,7 +12,7 @@ from mainstay.kernel.jobs import Jobs
 from mainstay.kernel.live import Hub
 from mainstay.kernel.log import Log
 from mainstay.kernel.module import Module, Question
-from mainstay.kernel.problems import Duplicate, Invalid, NotFound
+from mainstay.kernel.problems import Duplicate, Invalid, Malformed, NotFound
 from mainstay.kernel.query import Ask, Page, Reader, parse
 from mainstay.kernel.query.ask import Filter
 from mainstay.kernel.readers import LogReader, react, reactions
@@ -136,7 +136,7 @@ class Workspace:
         actor = f"{me.kind}:{me.id or 0}"
 
         async def unit(ctx: Context) -> tuple[int, bytes, bool]:
-            """Look for the first answer; else claim the key, do the work, keep the answer with it."""
+            """Look for the first answer; else claim the key, do the work, keep the answer."""
             c = table.c
             chosen = sa.select(c.request, c.status, c.body).where(c.key == key, c.actor == actor)
             if found := await rows(ctx.connection, chosen):
@@ -193,6 +193,12 @@ class Workspace:
             raise NotFound(f"There is no question {key}. Known ones are: {known}.")
         _, what = self.registry.questions[key]
         require(me, f"{key}.{what.grant}")
+        fields = what.ask.__struct_fields__ if what.ask else ()
+        if unknown := [name for name in asked if name not in fields]:
+            raise Malformed(
+                f"{key} does not ask for {', '.join(unknown)}. "
+                f"Known: {', '.join(fields) or 'nothing'}."
+            )
         args = [perform.decoded(what.ask, asked)] if what.ask else []
 
         async def work(ctx: Context) -> Any:

@@ -124,8 +124,22 @@ STORE = Module(
             Thing,
             "store/things",
             write=tuple(
-                "title note remark owner_id people size price weight pieces ready due seen_at"
-                " facts words".split()
+                [
+                    "title",
+                    "note",
+                    "remark",
+                    "owner_id",
+                    "people",
+                    "size",
+                    "price",
+                    "weight",
+                    "pieces",
+                    "ready",
+                    "due",
+                    "seen_at",
+                    "facts",
+                    "words",
+                ]
             ),
             create_only=("crate_id",),
             search=("title",),

@@ -313,7 +313,8 @@ def event(
         "undo": _("took a change back"),
     }
     verb = entry["verb"] if created or entry["verb"] != "create" else "update"
-    what = usual.get(verb) or _(action.label if action else entry["verb"]).lower()
+    label = _(action.label) if action else entry["verb"]
+    what = usual.get(verb) or _("used %(verb)s") % {"verb": label}
     who = entry["actor"] or _("Somebody")
     return {"who": who, "what": what, "when": Markup(moment(entry["at"], look)), "lines": lines_}  # noqa: S704
 

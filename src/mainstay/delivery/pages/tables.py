@@ -1,5 +1,6 @@
 """A resource as a table: columns, order, filters, search, more rows on request, and the bin."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -133,10 +134,18 @@ def _line(noun: Noun, parts: list[Any], row: Row, look: Look) -> Line:
         value = row.get(name)
         html = NOTHING if value in (None, "", []) else paint(value, row, look)
         if lead:
-            words = html if value not in (None, "") else escape(title_of(noun, row))
+            words = unlinked(html) if value not in (None, "") else escape(title_of(noun, row))
             html = f'<a href="/{noun.path}/{row["id"]}" hx-preload="mouseover">{words}</a>'
         cells.append(f"{start}{html}</td>")
     return Line(row["id"], row.get("version", 0), "", Markup("".join(cells)))  # noqa: S704
+
+
+LINK = re.compile(r'<a( class="[^"]*")?[^>]*>')
+
+
+def unlinked(html: str) -> str:
+    """Return a drawn value without its own link, so that it can stand inside another."""
+    return LINK.sub(r"<span\1>", html).replace("</a>", "</span>") if "<a " in html else html
 
 
 @get("/{room:str}/{plural:str}")

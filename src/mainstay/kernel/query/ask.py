@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.fields import Day, Field, Instant, Kind, Links, Ref, Whole
+from mainstay.kernel.fields import Day, Field, Flag, Instant, Kind, Links, Ref, Whole
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Malformed
 from mainstay.kernel.registry import Registry
@@ -82,6 +82,8 @@ class _AskReader:
         """Return the whole request; the cursor is read last, because it depends on the order."""
         plain = self.plain
         sort = self._sort(str(plain.get("sort") or self.noun.resource.sort))
+        if "\x00" in str(plain.get("q", "")):
+            raise Malformed("q must not contain the NUL character.")
         deleted = str(plain.get("deleted", "no"))
         if deleted not in ("no", "only", "with"):
             raise Malformed("deleted must be no, only or with.")
@@ -94,7 +96,7 @@ class _AskReader:
             limit=self._limit(plain.get("limit", USUAL)),
             after=read_cursor(self.noun, sort, plain.get("cursor")),
             deleted=deleted,
-            count=str(plain.get("count", "")).lower() in ("true", "1", "yes"),
+            count=self._count(plain.get("count", False)),
         )
 
     def _filter(self, name: str, value: Any) -> Filter:
@@ -117,13 +119,13 @@ class _AskReader:
                 return self.registry.nouns[self.noun.refs[candidate].target]
         raise Malformed(f"{name} is not a reference of {self.noun.name}.")
 
-    def _field(self, noun: Noun, name: str) -> Field:
+    def _field(self, noun: Noun, name: str, what: str = "filter") -> Field:
         for candidate in (name, f"{name}_id"):
             item = noun.fields.get(candidate)
             if item and not item.kind.secret and self._granted(noun, item):
                 return item
         raise Malformed(
-            f"Unknown filter {name!r} for {noun.name}. Known filters: "
+            f"Unknown {what} {name!r} for {noun.name}. Known: "
             f"{', '.join(n for n, f in noun.fields.items() if not f.kind.secret)}; "
             f"and {', '.join(RESERVED)}."
         )
@@ -134,7 +136,7 @@ class _AskReader:
     def _value(self, name: str, item: Field, op: str, value: Any) -> Any:
         try:
             if op == "isnull":
-                return str(value).lower() in ("true", "1", "yes")
+                return yes(value)
             if op in ("in", "ne") and isinstance(value, str):
                 parts = [self._one(item, part) for part in value.split(",") if part != ""]
                 return parts if op == "in" else parts[0] if len(parts) == 1 else value
@@ -176,7 +178,7 @@ class _AskReader:
         order: list[tuple[str, bool]] = []
         for part in text.split(","):
             name, down = part.strip().removeprefix("-"), part.strip().startswith("-")
-            item = self._field(self.noun, name)
+            item = self._field(self.noun, name, "sort field")
             if item.name not in self.noun.columns or item.kind.operators == ("isnull",):
                 raise Malformed(f"Records cannot be sorted by {name}.")
             if item.name not in (known for known, _ in order):
@@ -202,7 +204,13 @@ class _AskReader:
         return tuple(dict.fromkeys(found))
 
     def _fields(self, names: list[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._field(self.noun, name).name for name in names))
+        return tuple(dict.fromkeys(self._field(self.noun, name, "field").name for name in names))
+
+    def _count(self, value: Any) -> bool:
+        try:
+            return yes(value)
+        except ValueError as error:
+            raise Malformed(f"count {error}.") from None
 
     def _limit(self, value: Any) -> int:
         try:
@@ -212,6 +220,11 @@ class _AskReader:
         if not 1 <= limit <= MOST:
             raise Malformed(f"limit must be between 1 and {MOST}.")
         return limit
+
+
+def yes(value: Any) -> bool:
+    """Read true or false, said in any of the usual ways."""
+    return value if isinstance(value, bool) else Flag().parse(str(value))
 
 
 def _lists(kind: Kind) -> bool:

@@ -41,6 +41,8 @@ def explain(error: BaseException) -> Problem | None:
         return _sqlite(error)
     if isinstance(error, asyncpg.PostgresError):
         return _postgres(error) or (_lost() if isinstance(error, LOST) else None)
+    if isinstance(error, OverflowError | asyncpg.exceptions.DataError):
+        return Invalid("A number or value is too large for its column.")
     return None
 
 

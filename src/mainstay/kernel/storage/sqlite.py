@@ -112,7 +112,7 @@ class SqliteEngine:
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._reads, self._read_aside, work)
             return drive(work(self._reader))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise explain(error) or error from error
 
     def _read_aside(self, work: Work[T]) -> T:

@@ -1,4 +1,4 @@
-"""foundation"""
+"""Make the tables of the kernel, identity, transfer and projects."""
 
 import sqlalchemy as sa
 from alembic import op
