@@ -1,8 +1,10 @@
 """`mainstay serve` and `mainstay worker`: the processes that people and jobs use."""
 
-import os
 import signal
 import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -92,17 +94,21 @@ async def ready(settings: "Settings", *, demo: bool | None) -> str | None:
         if found == "empty":
             out.note("Creating the workspace" + (" with the demo company." if wanted else "."))
             await migrate.upgrade(ws.engine.url)
-            await app.seed(ws, demo=wanted)
+            await app.seed(ws)
         elif found == "older" and not settings.production:
             out.note("Bringing the database up to this version.")
             await migrate.upgrade(ws.engine.url)
         await migrate.require_current(ws.engine)
         try:
-            return await people.owner_link(ws, settings.base_url)
+            link = await people.owner_link(ws, settings.base_url)
         except Conflict:
             # An earlier first start was interrupted before it was done.
-            await app.seed(ws, demo=wanted)
-            return await people.owner_link(ws, settings.base_url)
+            await app.seed(ws)
+            link = await people.owner_link(ws, settings.base_url)
+        if found == "empty" and wanted:
+            # After the owner is there: some of the demo company's work is theirs.
+            await app.seed(ws, demo=True)
+        return link
     finally:
         await ws.close()
 
@@ -116,30 +122,26 @@ def _announce(settings: "Settings", link: str | None) -> None:
 
 
 def _serve(settings: "Settings", listening: socket.socket, link: str | None) -> None:
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
-    common: dict[str, Any] = {
-        "log_config": None,
-        "access_log": False,
-        "lifespan": "on",
-        "timeout_graceful_shutdown": GRACE,
-        "server_header": False,
-        "proxy_headers": bool(settings.trusted_proxies),
-        "forwarded_allow_ips": list(settings.trusted_proxies),
-    }
-    if settings.workers > 1:
-        _export(settings)
-        _announce(settings, link)
-        config = uvicorn.Config(
-            "mainstay.cli.serve:application", factory=True, workers=settings.workers, **common
-        )
-        Multiprocess(config, sockets=[listening]).run()
+    if settings.workers == 1:
+        one(settings, listening, lambda: _announce(settings, link))
         return
-    from mainstay import app
+    # Who comes before the processes are up waits for them.
+    listening.listen(1024)
+    _announce(settings, link)
+    _several(settings, listening)
 
+
+def one(
+    settings: "Settings", listening: socket.socket, announce: Callable[[], None] | None = None
+) -> None:
+    """Serve in this process until it is told to stop."""
+    import uvicorn
+
+    from mainstay import app
+    from mainstay.delivery.observe import start_logging
+
+    start_logging(settings.log_level, settings.log_format)
     ws = app.workspace(settings)
-    gate = app.asgi(settings, ws=ws, background=settings.run_jobs)
 
     class Server(uvicorn.Server):
         """A server that says when it is ready, and ends open streams when it is to stop."""
@@ -147,36 +149,60 @@ def _serve(settings: "Settings", listening: socket.socket, link: str | None) -> 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             """Say where it is once it answers."""
             await super().startup(sockets)
-            if self.started:
-                _announce(settings, link)
+            if self.started and announce:
+                announce()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             """End the streams first: their readers would wait for ever."""
             ws.hub.end()
             await super().shutdown(sockets)
 
-    Server(uvicorn.Config(gate, **common)).run(sockets=[listening])
+    config = uvicorn.Config(
+        app.asgi(settings, ws=ws, background=settings.run_jobs),
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+    )
+    Server(config).run(sockets=[listening])
 
 
-def _export(settings: "Settings") -> None:
-    """Hand the settings to the processes that are started."""
-    from mainstay.settings import FIELDS, variable
+def _several(settings: "Settings", listening: socket.socket) -> None:
+    """Serve in several processes; one that dies is started again."""
+    import multiprocessing
+    from multiprocessing.connection import wait
 
-    for name in FIELDS:
-        value = getattr(settings, name)
-        text = ",".join(value) if isinstance(value, tuple) else str(value)
-        os.environ[variable(name)] = text.lower() if isinstance(value, bool) else text
+    spawn = multiprocessing.get_context("spawn")
+
+    def start() -> Any:
+        """Start one."""
+        child = spawn.Process(target=_child, args=(settings, listening))
+        child.start()
+        return child
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    children = [start() for _ in range(settings.workers)]
+    try:
+        while True:
+            wait([child.sentinel for child in children])
+            gone = [child for child in children if not child.is_alive()]
+            time.sleep(1)
+            out.note(f"{len(gone)} of {settings.workers} processes ended and are started again.")
+            children = [c for c in children if c.is_alive()] + [start() for _ in gone]
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join(GRACE + 1)
+            child.kill()
 
 
-def application() -> Any:
-    """Return the web application for a process that was started by `serve`."""
-    from mainstay import app
-    from mainstay.delivery.observe import start_logging
-    from mainstay.settings import load
-
-    settings = load()
-    start_logging(settings.log_level, settings.log_format)
-    return app.asgi(settings, background=settings.run_jobs)
+def _child(settings: "Settings", listening: socket.socket) -> None:
+    with suppress(KeyboardInterrupt):
+        one(settings, listening)
 
 
 @click.command()
@@ -192,7 +218,6 @@ def worker(terms: out.Terms) -> None:
 
 async def _work(settings: "Settings") -> None:
     import asyncio
-    from contextlib import suppress
 
     from mainstay import app
     from mainstay.delivery.asgi import work

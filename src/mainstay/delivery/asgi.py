@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from litestar import Litestar
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router
 
 from mainstay.delivery import observe, openapi, pages, realtime, rest
@@ -35,11 +35,6 @@ def build(
 ) -> Gate:
     """Return the ASGI application of an opened or still closed workspace."""
     metrics = Metrics()
-    static = create_static_files_router(
-        path="/static",
-        directories=[STATIC],
-        cache_control=_cached(),
-    )
     app = Litestar(
         [
             *observe.ROUTES,
@@ -48,7 +43,7 @@ def build(
             *rest.ROUTES,
             *routes,
             *pages.ROUTES,
-            static,
+            static_files(),
         ],
         openapi_config=None,
         exception_handlers={Exception: answer},
@@ -69,10 +64,10 @@ def build(
     )
 
 
-def _cached() -> Any:
-    from litestar.datastructures import CacheControlHeader
-
-    return CacheControlHeader(public=True, max_age=86400)
+def static_files() -> Any:
+    """Return the routes of styles, scripts and icons."""
+    kept = CacheControlHeader(public=True, max_age=86400)
+    return create_static_files_router(path="/static", directories=[STATIC], cache_control=kept)
 
 
 @asynccontextmanager

@@ -243,7 +243,7 @@ def of_noun(noun: Noun, names: Iterable[str], me: Me, *, creating: bool) -> Form
 
 
 def arranged(fields: list[Field], lead: str) -> list[Field]:
-    """Put the name first, then the description, what is required, short inputs in pairs, long ones."""
+    """Put the name first, the description, what is required, short inputs in pairs, long ones."""
 
     def place(one: Field) -> int:
         """Return which part of the form an input belongs to."""

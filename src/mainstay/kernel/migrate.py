@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mainstay.kernel import search
 from mainstay.kernel.problems import WrongSchema
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.storage.base import Connection, Engine
@@ -127,7 +125,7 @@ async def _migrate(url: str, work: Callable[[Any], None]) -> None:
 
         engine = create_async_engine("postgresql+asyncpg" + url.removeprefix("postgresql"))
         async with engine.begin() as connection:
-            await connection.run_sync(lambda plain: work(_config(plain)))
+            await connection.run_sync(lambda plain: work(config(plain)))
         await engine.dispose()
         return
 
@@ -137,13 +135,14 @@ async def _migrate(url: str, work: Callable[[Any], None]) -> None:
         path.resolve().parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(f"sqlite:///{path}")
         with engine.begin() as connection:
-            work(_config(connection))
+            work(config(connection))
         engine.dispose()
 
     await asyncio.to_thread(on_sqlite)
 
 
-def _config(connection: sa.Connection) -> Any:
+def config(connection: sa.Connection) -> Any:
+    """Return Alembic's configuration for a connection that is open already."""
     from alembic.config import Config
 
     config = Config()
@@ -151,64 +150,3 @@ def _config(connection: sa.Connection) -> Any:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def write_step(registry: Registry, message: str, folder: Path) -> Path:
-    """Generate the next step from the declarations, by comparing them with all steps so far."""
-    from alembic import command
-
-    scratch = folder / "scratch.db"
-    scratch.unlink(missing_ok=True)
-    number = f"{len(steps()) + 1:04d}"
-    engine = sa.create_engine(f"sqlite:///{scratch}")
-    with engine.begin() as connection:
-        config = _config(connection)
-        config.attributes["metadata"] = registry.metadata
-        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-        if steps():
-            command.upgrade(config, "head")
-        script: Any = command.revision(config, message, autogenerate=True, rev_id=number)
-    engine.dispose()
-    path = Path(script.path)
-    path.write_text(_with_search(path.read_text(), registry, scratch))
-    scratch.unlink()
-    return path
-
-
-def _with_search(text: str, registry: Registry, scratch: Path) -> str:
-    """Add the statements of nouns that became searchable to a generated step."""
-    with sqlite3.connect(scratch) as raw:
-        there = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
-    new = [
-        n for n in registry.nouns.values() if n.searchable and f"{n.table.name}_fts" not in there
-    ]
-    if not new:
-        return text
-    lines = ["SEARCH_UP = {"]
-    for engine in ("sqlite", "postgresql"):
-        lines.append(f'    "{engine}": (')
-        lines += [f"        {s!r}," for noun in new for s in search.create(noun, engine)]
-        lines.append("    ),")
-    lines += ["}", "SEARCH_DOWN = {"]
-    for engine in ("sqlite", "postgresql"):
-        lines.append(f'    "{engine}": (')
-        lines += [f"        {s!r}," for noun in new for s in search.drop(noun, engine)]
-        lines.append("    ),")
-    lines.append("}")
-    run = (
-        "    for statement in {}.get(op.get_bind().dialect.name, ()):\n"
-        "        op.execute(statement)\n"
-    )
-    head, rest = text.split("def upgrade() -> None:")
-    up, down = rest.split("def downgrade() -> None:")
-    up = up.rstrip() + "\n" + run.format("SEARCH_UP") + "\n\n"
-    opening, quotes, body = down.partition('back."""\n')
-    down = opening + quotes + run.format("SEARCH_DOWN") + body
-    return (
-        head
-        + "\n".join(lines)
-        + "\n\n\ndef upgrade() -> None:"
-        + up
-        + "def downgrade() -> None:"
-        + down
-    )

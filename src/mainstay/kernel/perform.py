@@ -1,12 +1,12 @@
 """The one pipeline every write goes through, whoever calls: REST, pages, commands, jobs, agents."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.context import Context, copied, missing, public
+from mainstay.kernel.context import Context, copied, public
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import HIDDEN, Change, Entry
 from mainstay.kernel.module import Action
@@ -294,12 +294,6 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
         setattr(entity, name, msgspec.convert(value, item.type | None, strict=False))
 
 
-Mode = Literal["apply", "dry"]
-
-
 async def seen(ctx: Context, noun: Noun, record_id: int) -> Entity:
     """Return a record within the caller's scope, for history and explanations."""
-    found = await ctx.load(noun, record_id, deleted="with")
-    if found is None:
-        raise missing(noun, record_id)
-    return found
+    return await ctx.load(noun, record_id, deleted="with")

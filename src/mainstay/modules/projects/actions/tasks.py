@@ -251,6 +251,8 @@ def _going(status: TaskStatus) -> Callable[[Task], str | None]:
         """Say why it may not."""
         if task.status == status:
             return f"This task is {rules.spoken(status)} already."
+        if task.status in rules.CLOSED:
+            return f"This task is {rules.spoken(task.status)}. Reopen it first."
         return rules.task_move(task.status, status)
 
     return allowed
