@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -134,11 +135,13 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter turns, fewer rows")
+    parser.add_argument("--raw", action="store_true", help="print each side's own figures too")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument(
         "--engine", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql")
     )
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The measurement was stopped."))
     began, at = time.perf_counter(), content.now()
     found: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="mainstay-bench-") as folder:
@@ -146,6 +149,8 @@ def main() -> None:
             for result in measured(args, Path(folder)):
                 found.append(result)
                 print(results.line(result), flush=True)
+                if args.raw:
+                    print(f"    {result.raw}")
         except (Failed, asyncpg.PostgresError) as reason:
             sys.exit(f"The measurement stopped: {reason}")
     seconds = time.perf_counter() - began

@@ -1,5 +1,6 @@
 """How fast one change reaches everybody who listens, and how many can listen at all."""
 
+import json
 import resource
 from collections.abc import Iterator
 
@@ -18,9 +19,11 @@ def live(place: Place, content: Content, crowds: tuple[tuple[int, int], ...]) ->
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server = mainstay(place, content)
-    record = f"/api/projects/tasks/{content.task_ids[0]}"
     headers = {**content.cookie, "x-csrf-token": csrf_token(content.tokens[0])}
     with running(server), client("benchmarks.streams") as lines:
+        shared = f"/api/projects/tasks?project_id={content.projects[0]}&limit=1"
+        found = json.loads(server.get(shared, content.cookie)[1])
+        record = f"/api/projects/tasks/{found['items'][0]['id']}"
         for streams, events in crowds:
             found = lines.ask(
                 Live(

@@ -25,6 +25,7 @@ from mainstay.settings import Settings
 
 LIST = "status=todo&include=assignee,project"
 TASKS = "/api/projects/tasks"
+TOGETHER = 16
 
 
 class Caller:
@@ -100,7 +101,7 @@ def work(what: str, made: content.Content) -> Callable[[Caller, int], Any]:
     known: dict[int, str] = {}
 
     async def update(call: Caller, number: int) -> tuple[int, bytes]:
-        record = made.task_ids[number % len(made.task_ids)]
+        record = made.task_ids[number % 160]
         body = json.dumps({"title": f"Splice line {number}", "priority": "high"}).encode()
         version = known.get(record, '"1"')
         answer = await call("PATCH", f"{TASKS}/{record}", body=body, if_match=version)
@@ -123,18 +124,22 @@ async def run(args: argparse.Namespace, made: content.Content, folder: str) -> N
     app = asgi(Settings(database_url=made.url, data_dir=folder))
     stop = await lifespan(app)
     call, repeat = Caller(app, made.tokens[0]), work(args.what, made)
-    for number in range(50):
-        status, body = await repeat(call, number)
-        assert status < 400, (status, body[:500])
+
+    async def rounds(start: int) -> None:
+        """Make the requests, sixteen at a time, as the load generator does."""
+        for number in range(start, start + args.count, TOGETHER):
+            some = (repeat(call, number + place) for place in range(TOGETHER))
+            for status, body in await asyncio.gather(*some):
+                assert status < 400, (status, body[:500])
+
+    await rounds(0)
     cpu, wall = process_time(), perf_counter()
-    for number in range(args.count):
-        await repeat(call, 50 + number)
+    await rounds(args.count)
     cpu, wall = process_time() - cpu, perf_counter() - wall
     print(f"{args.what}: {cpu / args.count * 1e6:.0f} µs CPU, {wall / args.count * 1e6:.0f} µs")
     profile = cProfile.Profile()
     profile.enable()
-    for number in range(args.count):
-        await repeat(call, 50 + args.count + number)
+    await rounds(args.count * 2)
     profile.disable()
     await stop()
     table = pstats.Stats(profile)
@@ -145,7 +150,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("what", choices=("list", "get", "create", "update", "page"))
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=1600)
     parser.add_argument("--rows", type=int, default=45)
     parser.add_argument("--sort", default="tottime")
     parser.add_argument("--url", default="")

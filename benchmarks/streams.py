@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from benchmarks.load import request
 
-PATIENCE = 30.0
+PATIENCE = 10.0
 
 
 class Live(Struct, kw_only=True):
@@ -77,7 +77,7 @@ class Stream(asyncio.Protocol):
         if self.count.mark in data:
             self.count.hear()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         """Count a stream that ended before its time."""
         self.count.lost += 1
 
@@ -141,6 +141,8 @@ async def listen(task: Live) -> dict[str, Any]:
         except TimeoutError:
             missing += task.streams - len(count.heard)
         spent += count.heard
+        if missing:
+            break
     lost = count.lost
     for transport in transports:
         transport.abort()

@@ -107,6 +107,9 @@ async def work(ws: Workspace) -> None:
             except Problem as problem:
                 log.warning("background work waits for the database", detail=problem.detail)
                 await asyncio.sleep(2)
+            except Exception:
+                log.exception("background work failed; it goes on with the next turn")
+                await asyncio.sleep(2)
 
 
 __all__ = ["build", "serving", "work"]

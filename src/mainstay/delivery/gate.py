@@ -131,6 +131,8 @@ class Visit:
             await self._rotate()
         state = self.scope.setdefault("state", {})
         state["me"], state["request_id"] = self.me, self.id
+        # What the hub delivers after this, the page that is read now may not show yet.
+        state["place"] = self.gate.ws.hub.place or (0, 0)
         state["csrf"] = csrf_token(self.session) if self.session else ""
         length = self.headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self.limit:

@@ -112,6 +112,7 @@ class Renderer:
             "now": self.ws.clock.now(),
             "partial": False,
             "live": "",
+            "place": "{}-{}".format(*getattr(request.state, "place", (0, 0))),
         }
         return self.env.get_template(template).render(known | context)
 

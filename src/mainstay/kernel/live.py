@@ -194,6 +194,10 @@ class Hub:
                     log.warning("live feed waits for the database", detail=problem.detail)
                     await asyncio.sleep(1)
                     wake.set()
+                except Exception:
+                    log.exception("live feed failed; it goes on after the rows it has read")
+                    await asyncio.sleep(1)
+                    wake.set()
 
 
 def frame(entry: Entry) -> Frame:

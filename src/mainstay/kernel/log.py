@@ -112,12 +112,15 @@ class Log:
     def _compile_after(self, *, settled: bool) -> Prepared:
         """Compile the read that follows a place; settled rows can no longer get a predecessor."""
         c = self.table.c
-        place = sa.tuple_(c.xid, c.id) > sa.tuple_(
-            sa.bindparam("xid", type_=sa.BigInteger()), sa.bindparam("upto", type_=sa.BigInteger())
-        )
-        chosen = sa.select(*(c[n] for n in COLUMNS)).where(place).order_by(c.xid, c.id)
-        if settled and self.engine.name == "postgresql":
-            chosen = chosen.where(c.xid < HORIZON)
+        xid = sa.bindparam("xid", type_=sa.BigInteger())
+        upto = sa.bindparam("upto", type_=sa.BigInteger())
+        chosen = sa.select(*(c[n] for n in COLUMNS))
+        if self.engine.name == "postgresql":
+            chosen = chosen.where(sa.tuple_(c.xid, c.id) > sa.tuple_(xid, upto))
+            chosen = chosen.where(c.xid < HORIZON) if settled else chosen
+            chosen = chosen.order_by(c.xid, c.id)
+        else:  # SQLite has one writer, so ids are the order, and it seeks by id alone
+            chosen = chosen.where(c.id > upto).order_by(c.id)
         return prepare(self.engine, chosen.limit(sa.bindparam("limit", type_=sa.BigInteger())))
 
     async def append(

@@ -116,7 +116,10 @@
     stream = null;
     topics = wanted;
     if (!wanted || !window.EventSource) return;
-    stream = new EventSource(`/api/realtime/stream?topics=${encodeURIComponent(wanted)}`);
+    // What changed between the page's reading and this stream's opening is sent first.
+    const since = encodeURIComponent(main().dataset.place ?? "");
+    const address = `/api/realtime/stream?topics=${encodeURIComponent(wanted)}`;
+    stream = new EventSource(`${address}&last_event_id=${since}`);
     stream.addEventListener("record", () => {
       clearTimeout(waiting);
       waiting = setTimeout(refresh, SETTLE_MS);
