@@ -97,8 +97,13 @@ async def lifespan(app: Any) -> Callable[[], Any]:
 def work(what: str, made: content.Content) -> Callable[[Caller, int], Any]:
     """Return the request to repeat."""
     one = made.task_ids[0]
-    new = {"project_id": made.projects[0], "title": "Splice the spare line", "priority": "high"}
+    new = {"priority": "high", "assignee_id": made.caller, "due_date": "2027-03-01"}
     known: dict[int, str] = {}
+
+    async def create(call: Caller, number: int) -> tuple[int, bytes]:
+        project = made.projects[number % len(made.projects)]
+        body = new | {"project_id": project, "title": f"Splice line {number}"}
+        return await call("POST", TASKS, body=json.dumps(body).encode())
 
     async def update(call: Caller, number: int) -> tuple[int, bytes]:
         record = made.task_ids[number % 160]
@@ -111,7 +116,7 @@ def work(what: str, made: content.Content) -> Callable[[Caller, int], Any]:
     table: dict[str, Callable[[Caller, int], Any]] = {
         "list": lambda call, _: call("GET", TASKS, LIST),
         "get": lambda call, _: call("GET", f"{TASKS}/{one}"),
-        "create": lambda call, n: call("POST", TASKS, body=json.dumps(new | {"title": f"Splice {n}"}).encode()),
+        "create": create,
         "update": update,
         "page": lambda call, _: call("GET", "/projects/tasks", "status=todo"),
     }  # fmt: skip

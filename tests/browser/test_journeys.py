@@ -106,9 +106,7 @@ async def test_two_editors_are_told_and_nothing_is_lost(
     assert "Paint the bollards white" in shown
 
 
-async def test_a_file_is_imported_through_the_page(
-    site: Site, nora: Page, tmp_path: Path
-) -> None:
+async def test_a_file_is_imported_through_the_page(site: Site, nora: Page, tmp_path: Path) -> None:
     file = tmp_path / "skills.csv"
     file.write_text("name,category\nSplicing,technical\nNavigation,technical\n,soft\n", "utf-8")
     await nora.goto(f"{site.url}/import/identity/skills")

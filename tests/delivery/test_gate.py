@@ -70,7 +70,8 @@ SKILLS = "/api/identity/skills"
     ["/", "/sign-in", "/no/such/page", "/health", "/ready", "/metrics", "/api", "/api/x/y/1/2/3"]
     + [
         SKILLS,
-        "/api/openapi.json", "/api/reference",
+        "/api/openapi.json",
+        "/api/reference",
         "/static/app.css",
         "/static/none.css",
         "/problems/stale-version",

@@ -1,5 +1,6 @@
 """`mainstay serve` and `mainstay worker`: the processes that people and jobs use."""
 
+import os
 import signal
 import socket
 import time
@@ -201,6 +202,19 @@ def _several(settings: "Settings", listening: socket.socket) -> None:
 
 
 def _child(settings: "Settings", listening: socket.socket) -> None:
+    """Serve until told to stop, or until the process that started this one is gone."""
+    import threading
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+
+    def follow() -> None:
+        """Stop with the parent, even when it was killed."""
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()
     with suppress(KeyboardInterrupt):
         one(settings, listening)
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router
 
@@ -59,6 +60,7 @@ def build(
         authenticate,
         metrics,
         rotate=rotate,
+        refusal=partial(refuse, app),
         body_limit=body_limit,
         upload_limit=upload_limit,
     )
@@ -68,6 +70,18 @@ def static_files() -> Any:
     """Return the routes of styles, scripts and icons."""
     kept = CacheControlHeader(public=True, max_age=86400)
     return create_static_files_router(path="/static", directories=[STATIC], cache_control=kept)
+
+
+async def refuse(app: Litestar, scope: Any, send: Any, problem: Problem) -> None:
+    """Draw the page of a refusal that was made before any handler was reached."""
+    request: Request[Any, Any, Any] = Request({**scope, "litestar_app": app})
+    page = answer(request, problem).to_asgi_response(request=request)
+
+    async def nothing() -> dict[str, Any]:
+        """Give no body: it was refused."""
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    await page(request.scope, nothing, send)
 
 
 @asynccontextmanager

@@ -66,6 +66,14 @@ class Rotate(Protocol):
         ...
 
 
+class Refuse(Protocol):
+    """Draws a refusal as a page, for people."""
+
+    async def __call__(self, scope: Any, send: Send, problem: Problem) -> None:
+        """Send the page."""
+        ...
+
+
 class Gate:
     """Wraps the whole application, so that no answer leaves without its headers."""
 
@@ -77,12 +85,13 @@ class Gate:
         metrics: Metrics,
         *,
         rotate: Rotate | None = None,
+        refusal: Refuse | None = None,
         body_limit: int = 2_000_000,
         upload_limit: int = 100_000_000,
     ) -> None:
         """Join the parts; limits are in bytes."""
         self.app, self.ws, self.authenticate, self.metrics = app, ws, authenticate, metrics
-        self.rotate = rotate
+        self.rotate, self.refusal = rotate, refusal
         self.body_limit, self.upload_limit = body_limit, upload_limit
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -240,6 +249,9 @@ class Visit:
         if self.scope["type"] == "websocket":
             await self._send({"type": "websocket.close", "code": 4000 + problem.status - 400})
             self.status = problem.status
+            return
+        if not self.scope["path"].startswith("/api") and self.gate.refusal:
+            await self.gate.refusal(self.scope, self.send, problem)
             return
         body = msgspec.json.encode(problem.document(self.scope["path"]))
         headers = [(b"content-type", b"application/problem+json")]

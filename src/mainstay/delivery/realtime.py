@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import msgspec
 from litestar import WebSocket, asgi, websocket
 from litestar.exceptions import WebSocketDisconnect
+from msgspec import Struct
 
 from mainstay.kernel.live import Frame, Listener, read_place
 from mainstay.kernel.problems import Malformed, SignInNeeded
@@ -30,6 +31,14 @@ def topics_of(text: str, ws: Workspace) -> frozenset[str]:
     return names
 
 
+class Opening(Struct):
+    """The first message on a socket: which resources to carry, and from which place on."""
+
+    type: str = "listen"
+    topics: list[str] = []
+    after: str = ""
+
+
 class Feed:
     """One listener's frames, the missed ones first, each exactly once."""
 
@@ -37,6 +46,7 @@ class Feed:
         """Join the hub before reading the log, so that nothing falls between the two."""
         self.ws, self.listener = ws, Listener(me, topics)
         self.after = read_place(after)
+        self.gap = bool(after) and self.after is None
         self.sent = self.after or (0, 0)
 
     async def missed(self) -> list[Frame]:
@@ -86,6 +96,8 @@ async def stream(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": START})
     hello = {"userId": me.id, "timestamp": ws.clock.now(), "message": "connected"}
     await send(_body(b"retry: 2000\nevent: connected\ndata: %b\n\n" % msgspec.json.encode(hello)))
+    if feed.gap:
+        await send(_body(b"event: reset\ndata: {}\n\n"))
     gone = asyncio.create_task(_until_gone(receive))
     ws.hub.join(feed.listener)
     app.state.metrics.streams.inc()
@@ -140,8 +152,14 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
     first = await _first_message(socket)
     if first is None:
         return
-    topics = frozenset(first.get("topics") or ()) & set(ws.registry.nouns)
-    feed = Feed(ws, me, topics, str(first.get("after") or ""))
+    try:
+        topics = topics_of(",".join(first.topics), ws)
+    except Malformed as problem:
+        await socket.close(code=4000, reason=problem.detail[:120])
+        return
+    feed = Feed(ws, me, topics, first.after)
+    if feed.gap:
+        await socket.send_text('{"type":"reset"}')
     ws.hub.join(feed.listener)
     sender = asyncio.create_task(_send_frames(socket, feed))
     try:
@@ -158,12 +176,12 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
             await sender
 
 
-async def _first_message(socket: WebSocket[Any, Any, Any]) -> dict[str, Any] | None:
+async def _first_message(socket: WebSocket[Any, Any, Any]) -> Opening | None:
     """Wait for `{"type": "listen", "topics": […], "after": "…"}`; close on anything else."""
     try:
-        return msgspec.json.decode(await socket.receive_text(), type=dict[str, Any])
+        return msgspec.json.decode(await socket.receive_text(), type=Opening)
     except msgspec.MsgspecError:
-        await socket.close(code=4000, reason="send a JSON object first")
+        await socket.close(code=4000, reason='begin with {"topics": [...], "after": "..."}')
         return None
     except WebSocketDisconnect:
         return None

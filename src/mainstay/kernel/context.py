@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from datetime import date, datetime
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -19,7 +18,7 @@ from mainstay.kernel.fields import Json, Links
 from mainstay.kernel.log import Change, masked
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Denied, FieldError, Invalid, NotFound, Stale
-from mainstay.kernel.query.ask import Ask, parse
+from mainstay.kernel.query.ask import Ask, Filter, parse
 from mainstay.kernel.registry import event_name
 from mainstay.kernel.scope import Me, me_bind
 from mainstay.kernel.storage.base import Connection, Row, execute, prepare, rows
@@ -43,10 +42,13 @@ class Tracked:
 
 def snapshot(noun: Noun, entity: Entity) -> tuple[Any, ...]:
     """Return the record's values in a form that later changes to it cannot touch."""
-    return tuple(
-        msgspec.json.encode(value) if isinstance(noun.fields[name].kind, (Json, Links)) else value
-        for name, value in zip(noun.fields, attrgetter(*noun.fields)(entity), strict=True)
-    )
+    values: tuple[Any, ...] = noun.values(entity)
+    if not noun.mutable:
+        return values
+    kept = list(values)
+    for place in noun.mutable:
+        kept[place] = msgspec.json.encode(kept[place])
+    return tuple(kept)
 
 
 class Context:
@@ -60,6 +62,7 @@ class Context:
         self.change_set: int = secrets.randbits(52) + 1
         self.changes: list[Change] = []
         self.verb = ""
+        self.undoing = False
         self.keep: bytes | None = None
         self._tracked: dict[tuple[str, int], Tracked] = {}
         self._events: list[tuple[Entity | None, Event]] = []
@@ -107,7 +110,8 @@ class Context:
         if not 0 < record_id < 2**63:
             raise missing(noun, record_id)
         me = msgspec.structs.replace(self.me, grants=frozenset({"*"})) if anywhere else self.me
-        ask = self.ask(noun, {"id": record_id, "limit": 1, "deleted": deleted, "sort": "id"})
+        wanted = (Filter("id", "", record_id),)
+        ask = Ask(filters=wanted, sort=(("id", False),), limit=1, deleted=deleted)
         found, _ = await self.reader.entities(self.connection, noun, ask, me, lock=True)
         if not found:
             raise missing(noun, record_id)
@@ -393,13 +397,8 @@ def _plain(noun: Noun, name: str, value: Any) -> Any:
 
 def public(noun: Noun, entity: Entity, me: Me) -> dict[str, Any]:
     """Return a record as its reader may see it: without secrets and ungranted groups."""
-    groups = frozenset(
-        f.kind.group
-        for f in noun.fields.values()
-        if f.kind.group and me.can(noun.permission(f"read_{f.kind.group}"))
-    )
-    names = ("id", *(n for n in noun.readable(groups) if n != "id"), *noun.links)
-    return {name: getattr(entity, name) for name in names}
+    groups = frozenset(g for g in noun.groups if me.can(noun.permission(f"read_{g}")))
+    return {name: getattr(entity, name) for name in noun.wire_names(groups, links=True)}
 
 
 def missing(noun: Noun, record_id: int) -> NotFound:

@@ -1,6 +1,7 @@
 """The live feed: the tail of the log, offered to everyone who listens, within what they may see."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mainstay.kernel.workspace import Workspace
 
 QUEUE = 1024
+PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 BATCH = 500
 log = structlog.get_logger("live")
 
@@ -214,5 +216,5 @@ def frame(entry: Entry) -> Frame:
 
 def read_place(text: str) -> tuple[int, int] | None:
     """Read a Last-Event-ID; None when it is not one of ours."""
-    first, _, second = text.partition("-")
-    return (int(first), int(second)) if first.isdigit() and second.isdigit() else None
+    found = PLACE.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None

@@ -161,6 +161,7 @@ class Resource:
     scope: Scope | None = None
     actions: tuple[Action, ...] = ()
     verbs: tuple[str, ...] = ("create", "update", "delete", "restore")
+    undo: bool = True
     create: Run | None = None
     update: Run | None = None
     delete: Run | None = None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from msgspec import UNSET, Struct, UnsetType
 
 from mainstay.kernel.entity import KEPT, Entity, fields_of
-from mainstay.kernel.fields import Choice, Dec, Field, Links, Ref, Stored, Text, spoken
+from mainstay.kernel.fields import Choice, Dec, Field, Json, Links, Ref, Stored, Text, spoken
 from mainstay.kernel.module import Action, Module, Resource
 from mainstay.kernel.problems import FieldError, Invalid, Malformed
 
@@ -34,6 +35,14 @@ class Noun:
         self.links = {n: f for n, f in self.fields.items() if isinstance(f.kind, Links)}
         self.refs = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Ref)}
         self.decimals = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Dec)}
+        self.values = attrgetter(*self.fields)
+        self.mutable = tuple(
+            place
+            for place, item in enumerate(self.fields.values())
+            if isinstance(item.kind, (Json, Links))
+        )
+        self.groups = tuple(sorted({f.kind.group for f in self.fields.values() if f.kind.group}))
+        self._wire_names: dict[tuple[frozenset[str], bool], tuple[str, ...]] = {}
         self.actions: dict[str, Action] = {a.name: a for a in resource.actions}
         self.brief = resource.brief or self._guess_brief()
         self.doc = (self.entity.__doc__ or "").strip()
@@ -171,6 +180,14 @@ class Noun:
             for name, item in self.columns.items()
             if not item.kind.secret and (not item.kind.group or item.kind.group in groups)
         )
+
+    def wire_names(self, groups: frozenset[str], *, links: bool) -> tuple[str, ...]:
+        """Return the fields of a whole record as it is answered, its id first."""
+        found = self._wire_names.get((groups, links))
+        if found is None:
+            names = ("id", *(name for name in self.readable(groups) if name != "id"))
+            found = self._wire_names[groups, links] = (*names, *(self.links if links else ()))
+        return found
 
     @property
     def searchable(self) -> tuple[str, ...]:

@@ -265,10 +265,16 @@ def diff(changes: Sequence[Change]) -> list[Diff]:
 
 async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
     """Take back a change set, newest change first; refused where later changes stand on it."""
+    ctx.undoing = True
     for entry in sorted(entries, key=lambda row: row.id, reverse=True):
         if entry.before is None and entry.after is None:
             continue
         noun = ctx.registry.noun(entry.entity)
+        if not noun.resource.undo:
+            raise Conflict(
+                f"What ends or changes {noun.plural.lower()} cannot be taken back. "
+                "Do the opposite instead, as a change of its own."
+            )
         require(ctx.me, noun.permission("update"))
         entity = await ctx.load(noun, entry.record_id, deleted="with")
         await _undo_one(ctx, noun, entity, entry)
@@ -279,8 +285,11 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
     if entry.before is None:
         if entity.deleted_at is None:
             require(ctx.me, noun.permission("delete"))
+            if noun.resource.delete:
+                await noun.resource.delete(ctx, entity)
             entity.deleted_at, entity.deleted_by = ctx.now, ctx.me.id
         return
+    before = copied(entity)
     for name, value in entry.before.items():
         item = noun.fields[name]
         now = msgspec.to_builtins(getattr(entity, name))
@@ -292,6 +301,8 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
                 "Undo the later change first, or edit the field."
             )
         setattr(entity, name, msgspec.convert(value, item.type | None, strict=False))
+    if noun.resource.update:
+        await noun.resource.update(ctx, entity, before)
 
 
 async def seen(ctx: Context, noun: Noun, record_id: int) -> Entity:

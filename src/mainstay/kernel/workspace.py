@@ -12,7 +12,7 @@ from mainstay.kernel.jobs import Jobs
 from mainstay.kernel.live import Hub
 from mainstay.kernel.log import Log
 from mainstay.kernel.module import Module, Question
-from mainstay.kernel.problems import Duplicate, Invalid, Malformed, NotFound
+from mainstay.kernel.problems import Conflict, Duplicate, Invalid, Malformed, NotFound
 from mainstay.kernel.query import Ask, Page, Reader, parse
 from mainstay.kernel.query.ask import Filter
 from mainstay.kernel.readers import LogReader, react, reactions
@@ -223,6 +223,9 @@ class Workspace:
             if not found or not self._own(me, found):
                 raise NotFound(f"There is no change set {change_set} of yours.")
             await perform.undo(ctx, found)
+            await ctx.settle()
+            if not ctx.changes:
+                raise Conflict("There is nothing left to take back; it was undone already.")
             return perform.Outcome(
                 change_set=ctx.change_set, dry_run=False, diff=perform.diff(ctx.changes)
             )

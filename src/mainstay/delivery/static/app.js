@@ -124,6 +124,7 @@
       clearTimeout(waiting);
       waiting = setTimeout(refresh, SETTLE_MS);
     });
+    stream.addEventListener("reset", refresh);
     stream.addEventListener("open", () => {
       if (lost) refresh();
       lost = 0;

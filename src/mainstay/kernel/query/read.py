@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -65,13 +64,12 @@ class Reader:
         """Return the columns to answer: those asked for, or every one that may be read."""
         groups = self._groups(noun, me)
         if not ask.fields:
-            return _all_columns(noun, groups, links)
-        allowed = set(_all_columns(noun, groups, True))
+            return noun.wire_names(groups, links=links)
+        allowed = set(noun.wire_names(groups, links=True))
         return ("id", *(name for name in ask.fields if name in allowed and name != "id"))
 
     def _groups(self, noun: Noun, me: Me) -> frozenset[str]:
-        groups = {item.kind.group for item in noun.fields.values() if item.kind.group}
-        return frozenset(g for g in groups if me.can(noun.permission(f"read_{g}")))
+        return frozenset(g for g in noun.groups if me.can(noun.permission(f"read_{g}")))
 
     async def page(self, noun: Noun, ask: Ask, me: Me, *, links: bool = False) -> Page:
         """Return one page of records as wire rows."""
@@ -243,9 +241,3 @@ def _shape_key(noun: Noun, ask: Ask, scoped: frozenset[str]) -> tuple[Any, ...]:
         ask.deleted,
         scoped,
     )
-
-
-@lru_cache(maxsize=4096)
-def _all_columns(noun: Noun, groups: frozenset[str], links: bool) -> tuple[str, ...]:
-    names = noun.readable(groups)
-    return ("id", *(n for n in names if n != "id"), *(noun.links if links else ()))

@@ -16,6 +16,9 @@ EVERYBODY = (
     "identity.api_token.issue",
     "identity.api_token.revoke",
     "identity.language.read",
+    "transfer.import_run.read",
+    "transfer.import_run.stop",
+    "transfer.import_run.resume",
 )
 """What every active person may do: see and keep their own account, sessions and tokens."""
 

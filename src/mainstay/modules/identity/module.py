@@ -87,6 +87,7 @@ ROLES = Resource(
 SESSIONS = Resource(
     entities.UserSession,
     "identity/sessions",
+    undo=False,
     columns=("user_id", "browser", "os", "ip_address", "last_activity_at", "expires_at"),
     brief=("browser", "os"),
     sort="-last_activity_at",
@@ -100,6 +101,7 @@ SESSIONS = Resource(
 TOKENS = Resource(
     entities.ApiToken,
     "identity/tokens",
+    undo=False,
     write=NAMED,
     columns=("name", "prefix", "permissions", "is_active", "expired_at", "last_used_at"),
     search=NAMED,
@@ -114,6 +116,7 @@ TOKENS = Resource(
 LINKS = Resource(
     entities.AccountLink,
     "identity/links",
+    undo=False,
     columns=("user_id", "purpose", "created_at", "expires_at", "used_at"),
     brief=("purpose",),
     scope=scopes.HIDDEN,
@@ -126,6 +129,7 @@ LINKS = Resource(
 ATTEMPTS = Resource(
     entities.SignInGuard,
     "identity/sign-in-guards",
+    undo=False,
     columns=("kind", "failures", "started_at", "last_failed_at"),
     brief=("kind",),
     sort="-last_failed_at",

@@ -235,10 +235,19 @@ async def codes_like(ctx: Context, start: str) -> list[str]:
 async def members_among(ctx: Context, project_id: int, users: Sequence[int]) -> set[int]:
     """Return which of these people are members of a project."""
     c = ctx.registry.tables["projects.project_member"].c
-    chosen = sa.select(c.user_id).where(
-        c.project_id == project_id, c.user_id.in_(users), c.deleted_at.is_(None)
-    )
-    return {row[0] for row in await ctx.rows(chosen)}
+
+    def build() -> sa.Select[Any]:
+        """Compare with all of them in one bound value."""
+        return sa.select(c.user_id).where(
+            c.project_id == sa.bindparam("project", type_=ID),
+            ctx.reader.compiler.among(c.user_id, "users"),
+            c.deleted_at.is_(None),
+        )
+
+    lite = ctx.connection.engine.name == "sqlite"
+    wanted = msgspec.json.encode(users).decode() if lite else list(users)
+    found = await answer(ctx, "members among", build, project=project_id, users=wanted)
+    return {row[0] for row in found}
 
 
 async def members_left(ctx: Context, project_id: int, role: str) -> int:

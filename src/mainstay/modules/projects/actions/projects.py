@@ -49,7 +49,7 @@ async def update_project(ctx: Context, project: Entity, before: Entity) -> None:
     project.code = project.code or before.code
     if (project.start_date, project.end_date) != (before.start_date, before.end_date):
         _check_dates(project)
-    if project.status != before.status:
+    if project.status != before.status and not ctx.undoing:
         if reason := rules.stage_move(before.status, project.status):
             raise Conflict(reason)
         _enter(ctx, project, before.status)

@@ -84,6 +84,8 @@ async def update_task(ctx: Context, task: Entity, before: Entity) -> None:
     assert isinstance(before, Task)
     at = await standing(ctx, task.project_id)
     require_work(at)
+    if ctx.undoing:
+        return
     task.code = task.code or before.code
     lead = before.assignee_id
     task.assignee_id, task.assignees = rules.people(
