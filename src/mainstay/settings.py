@@ -199,7 +199,8 @@ def traced(
             values[name] = _value(name, raw)
             sources[name] = source
         except ValueError as error:
-            mistakes.append(FieldError(label, f"{error}, not {shown(name, raw)!r} (from {source})"))
+            place = "" if source in (label, "command line") else f" (in {source})"
+            mistakes.append(FieldError(label, f"{error}, not {shown(name, raw)!r}{place}"))
     settings = Settings() if mistakes else _completed(values)
     mistakes = mistakes or _together(settings)
     if mistakes:

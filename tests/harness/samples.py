@@ -57,7 +57,7 @@ BY_NOUN: dict[str, dict[str, Any]] = {
 
 
 # References that a room's own rule asks for, though the declaration leaves them open.
-ALSO = {"projects.time_entry": ("project_id", "hours")}
+ALSO = {"projects.time_entry": ("project_id", "user_id", "hours")}
 
 
 class Samples:

@@ -125,6 +125,9 @@ async def import_records(request: Rq) -> Answer:
         return await _dry(ws, me, made, path)
     try:
         run = await load.begin(ws, me, made, wish, stored=str(path), job=True)
+    except BaseException:
+        await _gone(path)
+        raise
     finally:
         made.source.close()
     headers = {"Location": f"/api/transfer/imports/{run.id}"}
