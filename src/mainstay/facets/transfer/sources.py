@@ -45,6 +45,8 @@ FOREIGN = (
     (b"\x7fELF", "a program"),
 )
 END = "\x1eend\x1e"
+# Fewer letters beyond ASCII than this tell no language from another.
+ENOUGH = 40
 
 
 class Row(NamedTuple):
@@ -135,7 +137,8 @@ def _guessed(name: str, head: bytes, strange: bytes) -> str:
     found = best.encoding if best else "cp1252"
     with suppress(UnicodeDecodeError):
         western = strange.decode("cp1252")
-        if found in ("latin_1", "ascii") or strange.decode(found) == western:
+        few = sum(byte > 127 for byte in strange) < ENOUGH
+        if few or found in ("latin_1", "ascii") or strange.decode(found) == western:
             return "cp1252"
     return found
 
