@@ -99,7 +99,10 @@ async def test_a_dead_workers_job_is_taken_over_when_its_lease_ends(
         """Do nothing, successfully."""
 
     workspace.jobs.outside["test"] = works
-    assert await workspace.jobs.run_due() == 0
+    woken: list[bool] = []
+    async with workspace.engine.watch(lambda: woken.append(True)):
+        assert await workspace.jobs.run_due() == 0
+        assert not woken, "a job that another worker holds is no reason to look again at once"
     clock.advance(LEASE + timedelta(seconds=1))
     assert await workspace.jobs.run_due() == 1
     (job,) = await jobs(workspace)

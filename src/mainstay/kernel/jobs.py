@@ -47,14 +47,19 @@ class Jobs:
     def _compile_take(self) -> sa.Update:
         """Compile the lease of the job that has waited longest, or whose worker died."""
         c = self.table.c
-        now = sa.bindparam("now", type_=c.due_at.type)
-        free = sa.or_(c.state == "waiting", sa.and_(c.state == "running", c.lease_until < now))
-        chosen = sa.select(c.id).where(free, c.due_at <= now).order_by(c.due_at, c.id).limit(1)
+        chosen = sa.select(c.id).where(*self._free()).order_by(c.due_at, c.id).limit(1)
         chosen = chosen.with_for_update(skip_locked=True)
         lease = sa.bindparam("lease", type_=c.lease_until.type)
         statement = sa.update(self.table).where(c.id == chosen.scalar_subquery())
         statement = statement.values(state="running", lease_until=lease, attempts=c.attempts + 1)
         return statement.returning(c.id, c.kind, c.payload, c.attempts)
+
+    def _free(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """Return the conditions of a job that may be taken now."""
+        c = self.table.c
+        now = sa.bindparam("now", type_=c.due_at.type)
+        dead = sa.and_(c.state == "running", c.lease_until < now)
+        return sa.or_(c.state == "waiting", dead), c.due_at <= now
 
     async def put(
         self,
@@ -98,17 +103,11 @@ class Jobs:
 
     async def _any_due(self, now: datetime) -> bool:
         """Look before taking the write lock; nearly always there is nothing."""
-        c = self.table.c
         ready = self.workspace.reader.shape(
             "jobs due",
             lambda: prepare(
                 self.workspace.engine,
-                sa.select(c.id)
-                .where(
-                    sa.or_(c.state == "waiting", c.state == "running"),
-                    c.due_at <= sa.bindparam("now", type_=c.due_at.type),
-                )
-                .limit(1),
+                sa.select(self.table.c.id).where(*self._free()).limit(1),
             ),
         )
 

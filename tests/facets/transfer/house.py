@@ -103,7 +103,7 @@ def convert(row: Mapping[str, str], name: str) -> dict[str, Any]:
 
 def parents(values: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str, Any]]]:
     """Make the crates."""
-    codes = dict.fromkeys(value["crate_id"]["code"] for value in values)
+    codes = dict.fromkeys(value["crate"]["code"] for value in values)
     return [("store.crate", {"code": code, "name": f"Crate {code}"}) for code in codes]
 
 

@@ -1,5 +1,6 @@
 """Exports, and the way back: whatever is written comes back to the byte."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -75,37 +76,19 @@ async def test_naughty_strings_come_back_to_the_byte(ws, tmp_path, naughty, form
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_any_text_comes_back(tmp_path_factory, form):
-    @given(st.lists(TEXT, min_size=1, max_size=12))
-    def turn(texts):
-        import asyncio
-        import threading
+@given(texts=st.lists(TEXT, min_size=1, max_size=12))
+def test_any_text_comes_back(tmp_path_factory, form, texts):
+    async def turn():
+        folder = tmp_path_factory.mktemp("any")
+        async with opened(f"sqlite:///{folder / 'a.db'}") as ws:
+            await fill(ws, "store.plain", [{"text": text} for text in texts])
+            path = await written(ws, "store.plain", form, folder / f"out.{form}")
+            run = await back(ws, path, "store.plain", Wish("create"))
+            assert run.failed == 0
+            found = [row.text for row in await all_of(ws, "store.plain")]
+            assert found == texts * 2
 
-        async def once():
-            folder = tmp_path_factory.mktemp("any")
-            async with opened(f"sqlite:///{folder / 'a.db'}") as ws:
-                await fill(ws, "store.plain", [{"text": text} for text in texts])
-                path = await written(ws, "store.plain", form, folder / f"out.{form}")
-                run = await back(ws, path, "store.plain", Wish("create"))
-                assert run.failed == 0
-                found = [row.text for row in await all_of(ws, "store.plain")]
-                assert found == texts * 2
-
-        failed = []
-
-        def aside():
-            try:
-                asyncio.run(once())
-            except BaseException as error:  # noqa: BLE001
-                failed.append(error)
-
-        thread = threading.Thread(target=aside)
-        thread.start()
-        thread.join()
-        if failed:
-            raise failed[0]
-
-    turn()
+    asyncio.run(turn())
 
 
 EVERY = {

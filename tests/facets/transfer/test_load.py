@@ -19,10 +19,14 @@ from tests.facets.transfer.house import opened
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def ws(request, tmp_path):
-    url = f"sqlite:///{tmp_path / 'a.db'}"
+def url(request, tmp_path):
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path / 'a.db'}"
+
+
+@pytest.fixture
+async def ws(url):
     async with opened(url) as workspace:
         yield workspace
 

@@ -141,6 +141,7 @@ class SqliteEngine:
 
     async def _run_batch(self, batch: list[tuple[Work[Any], bool, asyncio.Future[Any]]]) -> None:
         loop = asyncio.get_running_loop()
+        written = self._writer.raw.total_changes
         try:
             await self._begin()
             if batch[0][1]:
@@ -160,7 +161,8 @@ class SqliteEngine:
                 done.set_exception(meaning or result)
             else:
                 done.set_result(result[0])
-        self.announce()
+        if self._writer.raw.total_changes != written:
+            self.announce()
 
     def _units(self, batch: list[tuple[Work[Any], bool, asyncio.Future[Any]]]) -> list[Any]:
         """Run each unit behind its own savepoint, so that one refusal undoes only itself."""
