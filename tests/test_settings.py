@@ -1,6 +1,5 @@
 """Where settings come from, and what is said about wrong ones."""
 
-import os
 import stat
 
 import msgspec
@@ -29,16 +28,16 @@ def test_every_setting_says_what_it_means_and_takes():
 
 def test_later_sources_win(tmp_path):
     file = tmp_path / "mainstay.toml"
-    file.write_text('port = 1001\nhost = "0.0.0.0"\nlog_level = "error"\n')
+    file.write_text('port = 1001\nhost = "192.0.2.1"\nlog_level = "error"\n')
     env = {"MAINSTAY_PORT": "1002", "MAINSTAY_LOG_LEVEL": "debug"}
     settings, sources = traced({"port": 1003}, env, file)
-    assert (settings.port, settings.host, settings.log_level) == (1003, "0.0.0.0", "debug")
+    assert (settings.port, settings.host, settings.log_level) == (1003, "192.0.2.1", "debug")
     assert sources == {
         "port": "command line",
         "host": str(file),
         "log_level": "MAINSTAY_LOG_LEVEL",
     }
-    assert settings.base_url == "http://127.0.0.1:1003"
+    assert settings.base_url == "http://192.0.2.1:1003"
 
 
 def test_the_file_may_be_named_by_the_environment(tmp_path):
@@ -131,7 +130,7 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
     key = secret_key(settings)
     assert len(key) == 64
     assert secret_key(settings) == key
-    mode = stat.S_IMODE(os.stat(tmp_path / "new" / "secret.key").st_mode)
+    mode = stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode)
     assert mode == 0o600
     assert secret_key(Settings(secret_key="a" * 32)) == b"a" * 32
 

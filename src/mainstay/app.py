@@ -10,8 +10,10 @@ from mainstay.kernel import migrate
 from mainstay.kernel.clock import Clock
 from mainstay.kernel.housekeeping import HOUSE
 from mainstay.kernel.module import Module
+from mainstay.kernel.problems import WrongSchema
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM
+from mainstay.kernel.storage.sqlite import SqliteEngine, exists
 from mainstay.kernel.workspace import Workspace, engine_for
 from mainstay.modules.identity import api as people
 from mainstay.modules.identity import routes as identity_routes
@@ -40,6 +42,8 @@ def workspace(settings: Settings, *, clock: Clock | None = None) -> Workspace:
 async def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace of these settings; refuse a database of another version."""
     ws = workspace(settings)
+    if isinstance(ws.engine, SqliteEngine) and not exists(ws.engine.path):
+        raise WrongSchema(f"There is no workspace at {ws.engine.path}. Run `mainstay db setup`.")
     await ws.open()
     try:
         await migrate.require_current(ws.engine)

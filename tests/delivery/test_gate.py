@@ -110,6 +110,17 @@ async def test_forged_requests_are_refused(
     assert answer.status_code == status, answer.text
 
 
+async def test_people_are_refused_with_a_page(client: httpx.AsyncClient) -> None:
+    foreign = {"origin": "http://evil.test"}
+    answer = await client.post("/sign-in", data={"login": "x"}, headers=foreign)
+    assert answer.status_code == 403
+    assert "<h1" in answer.text
+    assert not [name for name in HEADERS if name not in answer.headers]
+    large = await client.post("/sign-in", content=b"x" * 6000)
+    assert large.status_code == 413
+    assert "<h1" in large.text
+
+
 async def test_a_program_with_a_token_needs_no_csrf_token(client: httpx.AsyncClient) -> None:
     head = {"authorization": "Bearer key"}
     assert (await client.post(SKILLS, json={"name": "Tying"}, headers=head)).status_code == 201

@@ -98,6 +98,9 @@ def test_aliases_and_exact_decimals_are_accepted() -> None:
     assert Dec(8, 2).accept(3) == Decimal("3.00")
     with pytest.raises(ValueError, match="NUL"):
         Text().accept("a\x00b")
+    with pytest.raises(ValueError, match="half a character"):
+        Text().accept("a\ud800b")
+    assert Text().accept("\U0001f600") == "\U0001f600"
 
 
 def test_annotations_say_their_kind() -> None:

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 from mainstay.cli.out import Step
 from mainstay.kernel import migrate
@@ -192,29 +192,26 @@ async def _save_tables(url: str, file: Path, step: Step) -> None:
     import asyncpg
 
     raw = await asyncpg.connect(url)
+    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
     try:
-        async with raw.transaction(isolation="repeatable_read", readonly=True):
-            tables = [row[0] for row in await raw.fetch(TABLES)]
-            rows: dict[str, int] = {}
-            os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                for number, table in enumerate(tables):
-                    with archive.open(f"{table}.copy", "w", force_zip64=True) as out:
-                        said = await raw.copy_from_table(
-                            table, output=cast("BinaryIO", out), format="binary"
-                        )
-                    rows[table] = int(said.rpartition(" ")[2])
-                    step(number + 1, len(tables))
-                version = await raw.fetchval("SELECT version_num FROM alembic_version")
-                manifest = {
-                    "form": FORM,
-                    "step": version,
-                    "rows": rows,
-                    "sequences": await _sequences(raw),
-                }
-                archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            async with raw.transaction(isolation="repeatable_read", readonly=True):
+                await _pack(raw, archive, step)
     finally:
         await raw.close()
+
+
+async def _pack(raw: Any, archive: zipfile.ZipFile, step: Step) -> None:
+    tables = [row[0] for row in await raw.fetch(TABLES)]
+    rows: dict[str, int] = {}
+    for number, table in enumerate(tables):
+        with archive.open(f"{table}.copy", "w", force_zip64=True) as target:
+            said = await raw.copy_from_table(table, output=target, format="binary")
+        rows[table] = int(said.rpartition(" ")[2])
+        step(number + 1, len(tables))
+    version = await raw.fetchval("SELECT version_num FROM alembic_version")
+    manifest = {"form": FORM, "step": version, "rows": rows, "sequences": await _sequences(raw)}
+    archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
 
 
 async def _sequences(raw: Any) -> dict[str, int]:

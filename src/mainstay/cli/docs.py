@@ -19,7 +19,7 @@ HEAD = "<!-- Written by `mainstay docs`; edit the declarations instead. -->\n\n"
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only compare; print what differs.")
-@click.option("--folder", default=FOLDER, type=click.Path(path_type=Path), show_default=True)
+@click.option("--folder", default=FOLDER, type=click.Path(path_type=Path), help="Where it goes.")
 def docs(check: bool, folder: Path) -> int:
     """Write the reference: resources, permissions, events, settings, commands, problems."""
     wanted = reference()

@@ -67,7 +67,7 @@ def explained(registry: "Registry", noun: "Noun") -> dict[str, Any]:
         "permissions": permissions(noun),
         "scope": scope.says if scope else "Everybody with the read permission sees every record.",
         "structs": _structs(noun),
-        "table": noun.table.name,
+        "table": str(noun.table.name),
         "indexes": _indexes(noun),
         "search": list(noun.searchable),
         "referred to by": [f"{other.key}.{name}" for other, name in registry.pointing_at(noun)],
@@ -145,7 +145,7 @@ def _structs(noun: "Noun") -> dict[str, str]:
 
 def _indexes(noun: "Noun") -> dict[str, str]:
     return {
-        str(index.name): ", ".join(column.name for column in index.columns)
+        str(index.name): ", ".join(str(column.name) for column in index.columns)
         + (" (unique among live records)" if index.unique else "")
         for index in sorted(noun.table.indexes, key=lambda index: str(index.name))
     }

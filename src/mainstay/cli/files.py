@@ -190,7 +190,12 @@ def _sums(sums: dict[str, Any]) -> str:
 @click.command("export")
 @click.argument("resource")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["csv", "json", "ndjson", "xlsx"]))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "ndjson", "xlsx"]),
+    help="As the file's name ends, if left out.",
+)
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
 @click.option("--as", "who", metavar="USER", help="What this person may see.")
 @click.pass_obj

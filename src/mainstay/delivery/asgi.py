@@ -20,6 +20,7 @@ from mainstay.delivery.render import Renderer
 from mainstay.kernel.problems import Problem
 from mainstay.kernel.workspace import Workspace
 
+PATIENCE = 2.0
 STATIC = Path(__file__).parent / "static"
 log = structlog.get_logger("server")
 
@@ -74,8 +75,9 @@ def static_files() -> Any:
 
 async def refuse(app: Litestar, scope: Any, send: Any, problem: Problem) -> None:
     """Draw the page of a refusal that was made before any handler was reached."""
-    request: Request[Any, Any, Any] = Request({**scope, "litestar_app": app})
-    page = answer(request, problem).to_asgi_response(request=request)
+    known: Any = {**scope, "litestar_app": app}
+    request: Request[Any, Any, Any] = Request(known)
+    page: Any = answer(request, problem).to_asgi_response(None, request)
 
     async def nothing() -> dict[str, Any]:
         """Give no body: it was refused."""
@@ -100,9 +102,7 @@ async def serving(ws: Workspace, *, background: bool) -> AsyncIterator[None]:
         ws.hub.end()
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(tasks, timeout=PATIENCE)
         if ours:
             await ws.close()
 
@@ -113,7 +113,8 @@ async def work(ws: Workspace) -> None:
     async with ws.engine.watch(wake.set):
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), 1)
+                async with asyncio.timeout(1):
+                    await wake.wait()
             wake.clear()
             try:
                 while await ws.turn():

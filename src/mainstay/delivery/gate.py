@@ -77,7 +77,7 @@ class Refuse(Protocol):
 class Gate:
     """Wraps the whole application, so that no answer leaves without its headers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one wrapper holds what every request meets
         self,
         app: App,
         ws: Workspace,

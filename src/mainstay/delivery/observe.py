@@ -57,6 +57,7 @@ def health() -> dict[str, str]:
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """Say whether the database can be reached and has the right version."""
     try:
+        await request.app.state.ws.engine.check()
         await migrate.require_current(request.app.state.ws.engine)
     except Problem as problem:
         return Response({"status": "not ready", "detail": problem.detail}, status_code=503)

@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from mainstay.kernel.problems import (
     Conflict,
+    Defect,
     Invalid,
     Malformed,
     NotAllowed,
@@ -17,6 +18,7 @@ from mainstay.kernel.problems import (
     Problem,
     SignInNeeded,
     TooLarge,
+    Unavailable,
     UnsupportedMedia,
 )
 from mainstay.kernel.storage.errors import explain
@@ -44,7 +46,7 @@ def meaning(error: Exception) -> Problem:
     if known := explain(error):
         return known
     log.error("defect", exc_info=error)
-    return Problem("This is a defect in Mainstay. It was logged with the request's id.")
+    return Defect("This is a defect in Mainstay. It was logged with the request's id.")
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -55,6 +57,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         headers = dict(problem.headers)
         if isinstance(problem, SignInNeeded):
             headers["WWW-Authenticate"] = 'Bearer realm="Mainstay"'
+        if isinstance(problem, Unavailable):
+            headers.setdefault("Retry-After", "5")
         return Response(
             msgspec.json.encode(problem.document(path)),
             status_code=problem.status,

@@ -20,6 +20,7 @@ type_of_none = type(None)
 Codec = Callable[[Any], Any]
 WORD = re.compile(r"(?<!^)(?=[A-Z])")
 BIGGEST = 2**53 - 1
+SURROGATE = re.compile("[\ud800-\udfff]")
 EQUALITY = ("", "ne", "in", "isnull")
 ORDER = ("lt", "lte", "gt", "gte")
 
@@ -125,6 +126,8 @@ class Text(Kind):
             return raw
         if "\x00" in raw:
             raise ValueError("must not contain the NUL character")
+        if not raw.isascii() and SURROGATE.search(raw):
+            raise ValueError("contains half a character (a lone surrogate)")
         return self.normal(raw) if self.normal else raw
 
     def parse(self, text: str) -> str:

@@ -1,7 +1,9 @@
 """Work for later: a job is a row with a lease, so a dead worker's jobs go to the next one."""
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,8 @@ from mainstay.kernel.storage.base import Connection, prepare
 if TYPE_CHECKING:
     from mainstay.kernel.workspace import Workspace
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+BEAT = 10.0
 TRIES = 8
 log = structlog.get_logger("jobs")
 Outside = Callable[["Workspace", dict[str, Any]], Awaitable[None]]
@@ -95,11 +98,27 @@ class Jobs:
         if not found:
             return False
         job_id, kind, payload, attempts = found[0]
+        beat = asyncio.create_task(self._beat(job_id))
         try:
             await self._handle(job_id, kind, msgspec.json.decode(payload))
         except Exception as error:  # noqa: BLE001 - kept with the job, shown to the administrator
             await self._failed(job_id, kind, attempts, error)
+        finally:
+            beat.cancel()
         return True
+
+    async def _beat(self, job_id: int) -> None:
+        """Renew the lease of a long job, so that only a dead worker's runs out."""
+        while True:
+            await asyncio.sleep(BEAT)
+            until = self.workspace.clock.now() + LEASE
+
+            async def work(connection: Connection, until: datetime = until) -> None:
+                """Note that the job is still at hand."""
+                await self._set(connection, job_id, lease_until=until)
+
+            with suppress(Problem):
+                await self.workspace.engine.write(work)
 
     async def _any_due(self, now: datetime) -> bool:
         """Look before taking the write lock; nearly always there is nothing."""

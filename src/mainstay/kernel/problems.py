@@ -53,6 +53,10 @@ class Problem(Exception):
         return body
 
 
+class Defect(Problem):
+    """Mainstay itself failed. It was logged with the request's id; nothing was changed."""
+
+
 class Malformed(Problem):
     """The request cannot be read at all: broken JSON, an unknown filter, a bad cursor."""
 
@@ -151,7 +155,7 @@ def invalid(field: str, message: str) -> Invalid:
 def catalogue() -> list[type[Problem]]:
     """Return every kind of problem, ordered by status, for the guide and the OpenAPI text."""
     found: list[type[Problem]] = []
-    waiting: list[type[Problem]] = [Problem]
+    waiting: list[type[Problem]] = list(Problem.__subclasses__())
     while waiting:
         kind = waiting.pop()
         found.append(kind)

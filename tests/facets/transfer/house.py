@@ -107,6 +107,10 @@ def parents(values: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str
     return [("store.crate", {"code": code, "name": f"Crate {code}"}) for code in codes]
 
 
+WRITTEN = (
+    *("title", "note", "remark", "owner_id", "people", "size", "price", "weight"),
+    *("pieces", "ready", "due", "seen_at", "facts", "words"),
+)
 LEDGER = ImportPreset(
     "ledger",
     "The harbour's ledger.",
@@ -123,24 +127,7 @@ STORE = Module(
         Resource(
             Thing,
             "store/things",
-            write=tuple(
-                [
-                    "title",
-                    "note",
-                    "remark",
-                    "owner_id",
-                    "people",
-                    "size",
-                    "price",
-                    "weight",
-                    "pieces",
-                    "ready",
-                    "due",
-                    "seen_at",
-                    "facts",
-                    "words",
-                ]
-            ),
+            write=WRITTEN,
             create_only=("crate_id",),
             search=("title",),
             create=put,

@@ -61,7 +61,7 @@ def test_measured_numbers_come_back_exactly(value):
         ("pieces", "3.0", 3),
         ("pieces", 3.0, 3),
         ("due", "2026-12-01T00:00:00", date(2026, 12, 1)),
-        ("due", datetime(2026, 12, 1), date(2026, 12, 1)),
+        ("due", datetime.fromisoformat("2026-12-01T00:00:00"), date(2026, 12, 1)),
         ("ready", "Yes", True),
         ("title", 12.0, "12"),
         ("title", "  kept  ", "  kept  "),

@@ -19,6 +19,7 @@ from mainstay.kernel.scope import SYSTEM, Me
 from tests.facets.transfer.house import opened
 
 FORMS = ["csv", "json", "ndjson"]
+USUAL = Wish()
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60)
 
 
@@ -34,7 +35,7 @@ async def written(ws, key, form, path, me=SYSTEM, **asked):
     return path
 
 
-async def back(ws, path, key, wish=Wish()):
+async def back(ws, path, key, wish=USUAL):
     plan = await load.prepare(ws, SYSTEM, path, path.name, ws.registry.noun(key), wish)
     run = await load.begin(ws, SYSTEM, plan, wish)
     errors = load.Errors(load.errors_beside(path), plan.source.columns)
@@ -109,9 +110,12 @@ EVERY = {
 
 @pytest.mark.parametrize("form", [*FORMS, "xlsx"])
 async def test_every_kind_of_field_comes_back(ws, tmp_path, form):
-    await fill(ws, "identity.user", [{"name": "Ann", "wage": Decimal("12.34")}, {"name": "Bo"}])
+    people = [{"name": "Ann", "email": "a", "wage": Decimal("12.34")}, {"name": "Bo"}]
+    await fill(ws, "identity.user", people)
     await fill(ws, "store.crate", [{"code": "A", "name": "A"}])
     rows = [EVERY | {"crate_id": 1, "owner_id": 2, "people": [2, 1]}, {"title": "bare"}]
+    if form == "xlsx":  # its numbers have 15 digits
+        rows[0] |= {"weight": 0.3, "note": "two\nlines"}
     await fill(ws, "store.thing", rows)
     path = tmp_path / f"out.{form}"
     if form == "xlsx":

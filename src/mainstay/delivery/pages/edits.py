@@ -344,7 +344,7 @@ async def refused(request: Rq, noun: Noun, action: Action, form: Form, problem: 
 async def done(request: Rq, noun: Noun, action: Action, result: Any, group: int) -> Answer:
     """Go to what the verb made, or show what it answered."""
     ws, here = ws_of(request), home_of(request, noun)
-    toast = saved(_("Done: %(what)s.") % {"what": _(action.label).lower()}, group)
+    toast = saved(_("%(what)s: done.") % {"what": _(action.label)}, group)
     if isinstance(result, list) and result and isinstance(result[0], Entity):
         result = result[0]
     if isinstance(result, Entity):

@@ -19,14 +19,14 @@ def _resumable(run: ImportRun) -> str | None:
     return None if run.done < run.total else "Every row was read already."
 
 
-@action(icon="player-stop", allowed=_running)
+@action(icon="player-stop", allowed=_running, grant="read")
 async def stop(ctx: Context, run: ImportRun) -> ImportRun:
     """Stop an import after the batch it is at; what was imported stays."""
     run.state, run.finished_at = "stopped", ctx.now
     return run
 
 
-@action(icon="player-play", allowed=_resumable)
+@action(icon="player-play", allowed=_resumable, grant="read")
 async def resume(ctx: Context, run: ImportRun) -> ImportRun:
     """Go on with an import that was stopped, failed, or lost its server."""
     if not run.stored:

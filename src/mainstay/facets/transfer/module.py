@@ -6,6 +6,20 @@ from mainstay.facets.transfer.load import JOB, carry_on, sweep
 from mainstay.facets.transfer.scopes import OWN
 from mainstay.kernel.module import Module, Resource
 
+WORKERS = (
+    "manager",
+    "lead",
+    "member",
+    "sales",
+    "support",
+    "tech",
+    "engineer",
+    "technician",
+    "designer",
+    "tester",
+    "analyst",
+)
+
 MODULE = Module(
     "transfer",
     "Files in and out: every resource as CSV, JSON or XLSX, every table as records.",
@@ -26,6 +40,7 @@ MODULE = Module(
             plural="Imports",
         ),
     ),
+    roles=dict.fromkeys(WORKERS, ("transfer.import_run.read",)),
     jobs={JOB: carry_on, "transfer.sweep": sweep},
     every={"transfer.sweep": 3600},
 )

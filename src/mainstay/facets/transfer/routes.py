@@ -145,13 +145,16 @@ async def _dry(ws: Workspace, me: Me, made: Plan, path: Path) -> Answer:
 
 
 async def _received(
-    request: Rq, ws: Workspace, me: Me
+    request: Rq, ws: Workspace, me: Me, *, page: bool = False
 ) -> tuple[dict[str, str], list[tuple[Path, str]]]:
-    """Keep the uploaded files; return them with what the query and the form say."""
+    """Keep the uploaded files; return them with what the query and the form say.
+
+    Programs like curl call any body a form, so only a page's plain form is read as one.
+    """
     said = {name: str(value) for name, value in request.query_params.items()}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     folder = load.uploads(ws)
-    if kind == "multipart/form-data":
+    if page or kind == "multipart/form-data":
         form = await request.form()
         files = []
         for field, value in form.multi_items():
@@ -248,9 +251,10 @@ async def import_step(request: Rq) -> Answer:
     """Show what the files would do; then, when that is wanted, start."""
     noun, me, ws = noun_of(request), reader(request), request.app.state.ws
     may_import(me, noun)
-    said, uploaded = await _received(request, ws, me)
-    files = [(path.name, name) for path, name in uploaded]
-    files += [(said[k], said.get(f"name-{k[6:]}", "")) for k in said if k.startswith("token-")]
+    said, uploaded = await _received(request, ws, me, page=True)
+    files = sorted(((path.name, name) for path, name in uploaded), key=lambda file: file[1])
+    tokens = sorted((k for k in said if k.startswith("token-")), key=lambda k: (len(k), k))
+    files += [(said[k], said.get(f"name-{k[6:]}", "")) for k in tokens]
     if not files:
         raise Invalid("Choose at least one file.")
     sheets = [await _sheet(ws, me, noun, token, name, said) for token, name in files]

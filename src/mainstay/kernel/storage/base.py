@@ -92,6 +92,10 @@ class Engine(Protocol):
         """Connect, or explain why that is not possible."""
         ...
 
+    async def check(self) -> None:
+        """Refuse when the database can no longer be reached under its own name."""
+        ...
+
     async def close(self) -> None:
         """Finish what is running and disconnect."""
         ...

@@ -85,6 +85,10 @@ class PostgresEngine:
                 else f"Cannot use DATABASE_URL: {error}"
             ) from error
 
+    async def check(self) -> None:
+        """Refuse when the server cannot be reached."""
+        await self.read(lambda connection: connection.fetch("SELECT 1"))
+
     async def close(self) -> None:
         """Wait for running statements and disconnect."""
         if self._due:

@@ -36,6 +36,24 @@ def make_folder(path: str) -> None:
     Path(path).resolve().parent.mkdir(parents=True, exist_ok=True)
 
 
+def exists(path: str) -> bool:
+    """Return whether there is a file at this path."""
+    return Path(path).exists()
+
+
+def inode(path: str) -> int:
+    """Return which file a path names."""
+    return Path(path).stat().st_ino
+
+
+def is_same(path: str, known: int) -> bool:
+    """Return whether a path still names the file that was opened."""
+    try:
+        return inode(path) == known
+    except OSError:
+        return False
+
+
 class SqliteConnection:
     """A connection whose every statement finishes before it returns."""
 
@@ -92,9 +110,18 @@ class SqliteEngine:
             problem = explain(error)
             detail = problem.detail if isinstance(error, sqlite3.Error) and problem else str(error)
             raise Unavailable(f"Cannot open {self.path}: {detail}") from error
+        self._inode = inode(self.path)
         self._lock = asyncio.Lock()
         self._commits = ThreadPoolExecutor(1, "sqlite-write")
         self._reads = ThreadPoolExecutor(2, "sqlite-read")
+
+    async def check(self) -> None:
+        """Refuse when the file was moved, deleted or replaced under the running program."""
+        if not is_same(self.path, self._inode):
+            raise Unavailable(
+                f"The file {self.path} was moved, deleted or replaced while Mainstay runs. "
+                "Put it back, or restart."
+            )
 
     async def close(self) -> None:
         """Finish what is queued and close every connection."""
