@@ -95,7 +95,7 @@ def test_no_server_outlives_the_process_it_belongs_to(own_server, tmp_path_facto
             parent.chmod(0o711)
     owner = subprocess.Popen(["sleep", "60"])  # noqa: S607
     start = [sys.executable, "-m", "tests.harness.postgres", "--background", str(folder)]
-    started = subprocess.run(  # noqa: S603
+    started = subprocess.run(
         [*start, "--owner", str(owner.pid)], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert started.stdout.startswith("postgresql://"), started.stderr

@@ -1,7 +1,5 @@
 """The composition root: the only file that names every room."""
 
-from typing import Any
-
 from mainstay.delivery import asgi as web
 from mainstay.delivery.gate import Gate
 from mainstay.facets.transfer import routes as transfer_routes
@@ -72,10 +70,3 @@ def asgi(settings: Settings, *, ws: Workspace | None = None, background: bool = 
         body_limit=settings.max_body_bytes,
         upload_limit=settings.max_upload_bytes,
     )
-
-
-def application() -> Any:
-    """Return the web application for a server that imports it by name."""
-    from mainstay.settings import load
-
-    return asgi(load())

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, Page
+
 from mainstay.app import asgi, seed
 from mainstay.kernel import migrate
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity import api
-from playwright.async_api import Browser, Page
-
 from tests.harness.browser import open_page
 from tests.harness.servers import running
 from tests.harness.workspaces import opened

@@ -67,8 +67,15 @@ SKILLS = "/api/identity/skills"
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/sign-in", "/no/such/page", "/health", "/ready", "/metrics", "/api", "/api/x/y/1/2/3"]
-    + [
+    [
+        "/",
+        "/sign-in",
+        "/no/such/page",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/api",
+        "/api/x/y/1/2/3",
         SKILLS,
         "/api/openapi.json",
         "/api/reference",

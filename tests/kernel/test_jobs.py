@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.context import Context
 from mainstay.kernel.jobs import LEASE, TRIES
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace
-
 from tests.harness.workspaces import opened
 
 

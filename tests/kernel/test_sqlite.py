@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from mainstay.kernel import perform
 from mainstay.kernel.problems import Full, Problem, Unavailable
 from mainstay.kernel.scope import SYSTEM
@@ -69,7 +70,7 @@ async def test_a_full_disk_refuses_and_recovers(workspace: Workspace) -> None:
     raw = workspace.engine._writer.raw
     used = raw.execute("PRAGMA page_count").fetchone()[0]
     raw.execute(f"PRAGMA max_page_count = {used}")
-    with pytest.raises(Full, match="disk is full"):
+    with pytest.raises(Full, match="disk is full"):  # noqa: PT012 - some write will fail
         for number in range(2000):
             await create(workspace, f"Filling {number} {'x' * 80}")
     raw.execute("PRAGMA max_page_count = 1000000")
@@ -80,13 +81,13 @@ async def test_a_full_disk_refuses_and_recovers(workspace: Workspace) -> None:
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, though it is long enough to look like one" * 20, "utf-8")
-    with pytest.raises(Problem, match="notes.txt"):
+    with pytest.raises(Problem, match=r"notes\.txt"):
         await engine_for(str(path)).open()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 async def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+    tmp_path.chmod(0o500)  # noqa: ASYNC240 - a test
     with pytest.raises(Unavailable, match="Cannot open"):
         await engine_for(str(tmp_path / "new.db")).open()
 

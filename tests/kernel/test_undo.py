@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context
 from mainstay.kernel.problems import Conflict, NotFound
@@ -10,7 +11,6 @@ from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity import api
 from mainstay.modules.identity.entities import Skill, User
-
 from tests.harness.samples import Samples
 
 
