@@ -42,7 +42,11 @@ new_enough "$python" || make_venv
 # uv is fifteen times faster; pip does the same where uv has no wheel.
 if "$venv/bin/uv" --version >/dev/null 2>&1 ||
     pip --only-binary :all: --require-hashes -r requirements/uv.txt 2>/dev/null; then
-    install() { VIRTUAL_ENV=$PWD/$venv "$venv/bin/uv" pip install --quiet "$@"; }
+    # Certificates of the machine, as pip takes them; what uv cannot fetch, pip tries.
+    install() {
+        VIRTUAL_ENV=$PWD/$venv UV_SYSTEM_CERTS=true "$venv/bin/uv" pip install --quiet "$@" ||
+            { echo "install: uv could not, going on with pip"; pip "$@"; }
+    }
 else
     echo "install: uv is not to be had here, going on with pip"
     install() { pip "$@"; }
