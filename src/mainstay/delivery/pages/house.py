@@ -214,7 +214,7 @@ async def style(request: Rq) -> Answer:
     return renderer(request).page(
         request,
         "style.html",
-        shapes=[(shape, pill(text.split()[0])) for shape, text in SHAPES.items()],
+        shapes=[(s, Markup(pill(text.split()[0]))) for s, text in SHAPES.items()],  # noqa: S704
         priorities=[Markup(priority(p)) for p in ("lowest", "low", "medium", "high", "highest")],  # noqa: S704
         fields=_samples(),
         refusal=Problem,

@@ -1,0 +1,28 @@
+"""Templates: what is translated is what we declared, never what people wrote."""
+
+import re
+from pathlib import Path
+
+import mainstay
+import pytest
+
+ROOT = Path(mainstay.__file__).parent
+TEMPLATES = sorted(ROOT.rglob("templates/*.html"))
+# `_()` marks its text as safe HTML, so only declared texts may go through it.
+DECLARED = re.compile(
+    r"(\.(label|title|plural|help|doc|health_band|verb)|(preset\.(name|says)|sheet\.says)|^(title|doc|remedy)"
+    r"|run\.state\|capitalize)$"
+)
+CALL = re.compile(r"""(?<![\w.])_\(\s*([^"'\s][^()]*?)\s*\)""")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: f"{p.parent.parent.name}/{p.name}")
+def test_only_declared_texts_are_translated(path: Path) -> None:
+    wrong = [what for what in CALL.findall(path.read_text("utf-8")) if not DECLARED.search(what)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: f"{p.parent.parent.name}/{p.name}")
+def test_no_template_needs_what_the_content_policy_forbids(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe", text)
