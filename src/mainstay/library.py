@@ -115,7 +115,7 @@ class Repository(Generic[E]):
 
     def __init__(self, session: Session, entity: type[E]) -> None:
         """Name the kind."""
-        self._session, self._entity = session, entity
+        self._session = session
         self._noun = session.workspace.registry.noun(entity)
 
     async def create(self, **values: Any) -> E:

@@ -27,7 +27,7 @@ async def test_a_wrong_password_says_so_and_keeps_the_name(site: Site, page: Pag
     await page.get_by_label("E-mail address or user name").fill("nora@example.com")
     await page.get_by_label("Password").fill("wrong wrong wrong")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.locator("main")).to_contain_text(re.compile("(?i)wrong|right|match"))
+    await expect(page.locator("main")).to_contain_text(re.compile("[Ww]rong|right|match"))
     assert await page.get_by_label("E-mail address or user name").input_value()
 
 

@@ -70,7 +70,12 @@ def explained(registry: "Registry", noun: "Noun") -> dict[str, Any]:
         "table": str(noun.table.name),
         "indexes": _indexes(noun),
         "search": list(noun.searchable),
-        "referred to by": [f"{other.key}.{name}" for other, name in registry.pointing_at(noun)],
+        "referred to by": [
+            f"{other.key}.{name}"
+            for other in registry.nouns.values()
+            for name, kind in other.refs.items()
+            if kind.target == noun.key
+        ],
         "roles": _roles(registry, noun),
         "reactions": _reactions(registry, noun),
         "imports": {preset.name: preset.says for preset in noun.resource.imports},

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mainstay.kernel import perform
 from mainstay.kernel.entity import Entity
+from mainstay.kernel.log import Entry
 from mainstay.kernel.module import Action, Question, sentence
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import FieldError, catalogue
@@ -32,30 +33,13 @@ class ProblemDocument(Struct):
     errors: list[FieldError] = []
 
 
-class LogEntry(Struct):
-    """One change in a record's history."""
-
-    id: int
-    at: str
-    actor_id: int | None
-    actor: str
-    change_set: int
-    entity: str
-    record_id: int
-    verb: str
-    version: int
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    events: list[dict[str, Any]] | None
-
-
 class Paths:
     """Writes the operations of one registry, collecting the types they mention."""
 
     def __init__(self, registry: Registry) -> None:
         """Begin with the types that every resource shares."""
         self.registry = registry
-        self.types: list[Any] = [ProblemDocument, LogEntry, perform.Bulk, perform.Outcome]
+        self.types: list[Any] = [ProblemDocument, Entry, perform.Bulk, perform.Outcome]
         self.rows = {key: row_type(noun) for key, noun in registry.nouns.items()}
         self.paths: dict[str, dict[str, Operation]] = {}
 
@@ -118,7 +102,7 @@ class Paths:
         self._writes(noun, path, row)
         history = {
             "type": "object",
-            "properties": {"items": {"type": "array", "items": self.ref(LogEntry)}},
+            "properties": {"items": {"type": "array", "items": self.ref(Entry)}},
         }
         past = operation(noun, "history", f"History of one {noun.title.lower()}", history)
         past["parameters"] = [RECORD]

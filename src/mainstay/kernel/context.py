@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from copy import copy
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -404,11 +403,6 @@ def public(noun: Noun, entity: Entity, me: Me) -> dict[str, Any]:
 def missing(noun: Noun, record_id: int) -> NotFound:
     """Return the refusal that a hidden record and a missing one share to the byte."""
     return NotFound(f"There is no {noun.title.lower()} {record_id}, or you may not see it.")
-
-
-def copied(entity: E) -> E:
-    """Return a shallow copy of a record, as it was before a change."""
-    return copy(entity)
 
 
 def _insert(ctx: Context, noun: Noun, *, ids: bool = False) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, dataclass_transform
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.fields import Field, Kind, Links, Ref, kind_of
+from mainstay.kernel.fields import Field, Ref, kind_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UserId = Annotated[int, Ref(target="identity.user")]
@@ -64,8 +64,3 @@ def _annotations(entity: type[Entity]) -> dict[str, Any]:
     for parent in reversed(entity.__mro__):
         notes |= inspect.get_annotations(parent)
     return notes
-
-
-def is_link(kind: Kind) -> bool:
-    """Return whether the field lives in a link table rather than in a column."""
-    return isinstance(kind, Links)

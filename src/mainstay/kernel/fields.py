@@ -2,7 +2,6 @@
 
 import re
 import types
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -601,9 +600,3 @@ def _complete(kind: Kind, bare: Any) -> Kind:
     if isinstance(kind, Json) and kind.shape is Any:
         return replace(kind, shape=bare)
     return kind
-
-
-def folded(text: str) -> str:
-    """Return text in the form that searches compare: no case, no accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from msgspec import Struct
 
@@ -13,7 +13,6 @@ from mainstay.kernel.scope import Scope
 
 Run = Callable[..., Awaitable[Any]]
 Allowed = Callable[[Any], str | None]
-F = TypeVar("F", bound=Run)
 
 
 def sentence(text: str | None) -> str:

@@ -1,12 +1,13 @@
 """The one pipeline every write goes through, whoever calls: REST, pages, commands, jobs, agents."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.context import Context, copied, public
+from mainstay.kernel.context import Context, public
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import HIDDEN, Change, Entry
 from mainstay.kernel.module import Action
@@ -81,7 +82,7 @@ async def update(
     _groups(ctx, noun, values)
     await ctx.check_refs(noun, values)
     entity = await loaded(ctx, noun, record_id, version if version is not None else said)
-    before = copied(entity)
+    before = copy(entity)
     for name, value in values.items():
         setattr(entity, name, value)
     if noun.resource.update:
@@ -289,7 +290,7 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
                 await noun.resource.delete(ctx, entity)
             entity.deleted_at, entity.deleted_by = ctx.now, ctx.me.id
         return
-    before = copied(entity)
+    before = copy(entity)
     for name, value in entry.before.items():
         item = noun.fields[name]
         now = msgspec.to_builtins(getattr(entity, name))

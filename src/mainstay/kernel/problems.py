@@ -1,7 +1,6 @@
 """Everything that can go wrong for a caller, each with a status, a stable type and a remedy."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -161,8 +160,3 @@ def catalogue() -> list[type[Problem]]:
         found.append(kind)
         waiting.extend(kind.__subclasses__())
     return sorted(found, key=lambda kind: (kind.status, kind.code))
-
-
-def phrase(status: int) -> str:
-    """Return the standard phrase of an HTTP status."""
-    return HTTPStatus(status).phrase

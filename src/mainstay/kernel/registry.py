@@ -109,15 +109,6 @@ class Registry:
                 found.setdefault(event_name(event), []).append((event, run, module.name))
         return found
 
-    def pointing_at(self, noun: Noun) -> list[tuple[Noun, str]]:
-        """Return the nouns and fields that refer to this noun."""
-        return [
-            (other, name)
-            for other in self.nouns.values()
-            for name, kind in other.refs.items()
-            if kind.target == noun.key
-        ]
-
 
 def event_name(event: type[Event]) -> str:
     """Return the name an event carries in the log: projects.TaskCompleted."""

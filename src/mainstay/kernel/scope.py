@@ -1,7 +1,7 @@
 """Who may see and do what: people, grants with wildcards, and scopes as SQL."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -107,7 +107,6 @@ class Scope:
 
     rule: Callable[[Scoping], sa.ColumnElement[bool]]
     says: str
-    names: frozenset[str] = field(default=frozenset())
 
 
 def me_bind() -> sa.BindParameter[Any]:

@@ -1,6 +1,7 @@
 """A batch of rows in one unit of work: known records are found and changed, new ones made."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from mainstay.facets.transfer.plan import Plan
 from mainstay.facets.transfer.rows import MOST_FOUND, Draft, check, drafts, read_all, resolve
 from mainstay.facets.transfer.sources import Row
 from mainstay.kernel import perform
-from mainstay.kernel.context import Context, copied
+from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -159,7 +160,7 @@ class Batch:
         if not changed:
             self.tally.unchanged += 1
             return
-        before = copied(entity)
+        before = copy(entity)
         for name, value in changed.items():
             setattr(entity, name, value)
         if self.noun.resource.update and entity.id:

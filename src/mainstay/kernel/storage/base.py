@@ -1,6 +1,6 @@
 """The interface every engine offers: prepared statements, short reads and units of work."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from mainstay.kernel.fields import Codec, Stored, iso
 
 T = TypeVar("T")
 Row = Sequence[Any]
-MISSING = object()
 
 
 class Connection(Protocol):
@@ -162,6 +161,3 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
         "a unit of work awaited something other than its database; "
         "do it before or after, or leave a job with ctx.later()"
     )
-
-
-AfterCommit = Callable[[], Awaitable[None]]
