@@ -26,7 +26,7 @@ from mainstay.settings import Settings
 
 PROJECTS = 200
 PEOPLE = 1000
-CALLER_PROJECTS = 12
+CALLER_PROJECTS = 20
 STATUSES = (("todo", 30), ("in_progress", 15), ("review", 10), ("backlog", 10), ("done", 35))
 OPEN = "backlog,todo,in_progress,review,testing,blocked"
 KINDS = ("task", "bug", "story", "feature")

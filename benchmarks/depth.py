@@ -16,7 +16,7 @@ INCLUDE = "include=assignee,project"
 LISTS = (
     ("default order", INCLUDE),
     ("open, by due date", f"status={quote(OPEN, safe='')}&sort=due_date&{INCLUDE}"),
-    ("one status, newest first", f"status=todo&{INCLUDE}"),
+    ("three statuses, newest first", f"status=todo,in_progress,review&{INCLUDE}"),
 )
 STEP = 1000
 

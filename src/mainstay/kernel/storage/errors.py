@@ -23,6 +23,7 @@ RETRY = (
 )
 LOST = (
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a dying connection that has not noticed it yet
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
