@@ -90,7 +90,7 @@ class Change(Struct, forbid_unknown_fields=True):
     title: Title | UnsetType = UNSET
     description: Words | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
-    due_date: date | None | UnsetType = UNSET
+    due_date: date | UnsetType | None = UNSET
 
 
 class Person(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Servers and clients as processes of their own: start, wait, look at their CPU and memory, stop."""
+"""Servers and clients as processes of their own: start, wait, look at their cost, stop."""
 
 import contextlib
 import json

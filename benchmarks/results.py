@@ -18,7 +18,7 @@ class Result(Struct, kw_only=True):
     name: str
     engine: str
     ratio: float
-    unit: str = "×"
+    unit: str = "x"
     bar: float | None = None
     better: Literal["more", "less"] = "more"
     raw: dict[str, Any] = {}

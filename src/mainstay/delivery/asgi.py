@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 
 from mainstay.delivery import observe, openapi, pages, realtime, rest
 from mainstay.delivery.gate import Authenticate, Gate, Rotate
+from mainstay.delivery.lane import Reads
 from mainstay.delivery.observe import Metrics
 from mainstay.delivery.problems import answer
 from mainstay.delivery.render import Renderer
@@ -56,7 +57,7 @@ def build(
         debug=False,
     )
     return Gate(
-        app,
+        Reads(app, ws),
         ws,
         authenticate,
         metrics,

@@ -5,7 +5,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from http.cookies import SimpleCookie
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -169,10 +168,10 @@ class Visit:
         if scheme.lower() == "bearer" and token:
             self.bearer = token.strip()
             return
-        raw = self.headers.get(b"cookie", b"").decode("latin-1")
-        if COOKIE in raw:
-            morsel = SimpleCookie(raw).get(COOKIE)
-            self.session = morsel.value if morsel and morsel.value else None
+        for pair in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE:
+                self.session = value.strip('"') or None
 
     async def _same_site(self) -> None:
         """Refuse a request that another site made a browser send."""

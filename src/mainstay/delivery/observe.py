@@ -24,6 +24,7 @@ class Metrics:
     def __init__(self) -> None:
         """Start at nought."""
         self.registry = CollectorRegistry()
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         names = ("method", "route", "status")
         self._requests = Counter(
             "mainstay_requests", "Requests answered", names, registry=self.registry
@@ -39,8 +40,14 @@ class Metrics:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = self._known[method, route, status] = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(method, route),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

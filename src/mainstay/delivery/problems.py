@@ -49,20 +49,24 @@ def meaning(error: Exception) -> Problem:
     return Defect("This is a defect in Mainstay. It was logged with the request's id.")
 
 
+def document(error: Exception, path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return status, headers and body of the problem document behind any exception."""
+    problem = meaning(error)
+    headers = {"content-type": "application/problem+json", **problem.headers}
+    if isinstance(problem, SignInNeeded):
+        headers["www-authenticate"] = 'Bearer realm="Mainstay"'
+    if isinstance(problem, Unavailable):
+        headers.setdefault("retry-after", "5")
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return problem.status, raw, msgspec.json.encode(problem.document(path))
+
+
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer with a problem document under /api, with a page elsewhere."""
-    problem = meaning(error)
     path = request.scope["path"]
     if path.startswith("/api") or path in ("/ready", "/metrics"):
-        headers = dict(problem.headers)
-        if isinstance(problem, SignInNeeded):
-            headers["WWW-Authenticate"] = 'Bearer realm="Mainstay"'
-        if isinstance(problem, Unavailable):
-            headers.setdefault("Retry-After", "5")
-        return Response(
-            msgspec.json.encode(problem.document(path)),
-            status_code=problem.status,
-            media_type="application/problem+json",
-            headers=headers,
-        )
-    return request.app.state.renderer.problem(request, problem)  # type: ignore[no-any-return]
+        status, raw, body = document(error, path)
+        headers = {name.decode(): value.decode() for name, value in raw}
+        kind = headers.pop("content-type")
+        return Response(body, status_code=status, media_type=kind, headers=headers)
+    return request.app.state.renderer.problem(request, meaning(error))  # type: ignore[no-any-return]

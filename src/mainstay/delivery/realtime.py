@@ -99,12 +99,12 @@ async def stream(scope: Any, receive: Any, send: Any) -> None:
     if feed.gap:
         await send(_body(b"event: reset\ndata: {}\n\n"))
     gone = asyncio.create_task(_until_gone(receive))
-    ws.hub.join(feed.listener)
+    ws.hub.listeners.add(feed.listener)
     app.state.metrics.streams.inc()
     try:
         await _pour(feed, send, gone)
     finally:
-        ws.hub.leave(feed.listener)
+        ws.hub.listeners.discard(feed.listener)
         app.state.metrics.streams.dec()
         gone.cancel()
     with suppress(OSError, RuntimeError):
@@ -160,7 +160,7 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
     feed = Feed(ws, me, topics, first.after)
     if feed.gap:
         await socket.send_text('{"type":"reset"}')
-    ws.hub.join(feed.listener)
+    ws.hub.listeners.add(feed.listener)
     sender = asyncio.create_task(_send_frames(socket, feed))
     try:
         while True:
@@ -170,7 +170,7 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
     except WebSocketDisconnect:
         pass
     finally:
-        ws.hub.leave(feed.listener)
+        ws.hub.listeners.discard(feed.listener)
         sender.cancel()
         with suppress(asyncio.CancelledError, WebSocketDisconnect):
             await sender

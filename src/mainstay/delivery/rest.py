@@ -13,7 +13,6 @@ from mainstay.kernel.context import Context, public
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.noun import Noun, decode_object
 from mainstay.kernel.problems import Malformed, NotFound, UnsupportedMedia
-from mainstay.kernel.query import Page
 from mainstay.kernel.scope import Me, require
 from mainstay.kernel.workspace import Workspace
 
@@ -81,33 +80,11 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-@get("/api/{room:str}/{plural:str}")
-async def list_records(request: Rq) -> Response[bytes]:
-    """Return one page of records."""
-    noun, ws, me = noun_of(request), request.app.state.ws, request.state.me
-    pairs = request.query_params.multi_items()
-    page = await ws.page(me, noun.key, pairs)
-    return reply(page_body(page))
-
-
-def page_body(page: Page) -> dict[str, Any]:
-    """Return a page as it goes over the wire."""
-    body: dict[str, Any] = {"items": page.items, "next": page.next}
-    if page.count is not None:
-        body |= {"count": page.count, "more": page.more}
-    return body
-
-
-@get("/api/{room:str}/{plural:str}/{record:str}")
-async def get_record(request: Rq) -> Response[bytes]:
-    """Return one record, with its version as ETag."""
-    noun, ws = noun_of(request), request.app.state.ws
-    pairs = request.query_params.multi_items()
-    row = await ws.one(request.state.me, noun.key, record_id(request), pairs)
-    version = row["version"] if isinstance(row, dict) else getattr(row, "version", 0)
-    if version and request.headers.get("if-none-match") == f'"{version}"':
-        return Response(b"", status_code=304, headers=etag(version), media_type=JSON)
-    return reply(row, headers=etag(version) if version else None)
+@get(["/api/{room:str}/{plural:str}", "/api/{room:str}/{plural:str}/{record:str}"])
+async def no_resource(request: Rq) -> Response[bytes]:
+    """Say that the address names nothing; what exists was answered by `lane.Reads` before."""
+    noun = noun_of(request)
+    raise NotFound(f"There is no {noun.title.lower()} here, or you may not see it.")
 
 
 async def write(
@@ -346,8 +323,7 @@ async def index(request: Rq) -> Response[bytes]:
 
 
 ROUTES = [
-    list_records,
-    get_record,
+    no_resource,
     create_record,
     update_record,
     delete_record,

@@ -80,7 +80,7 @@ class Context:
     def ask(self, noun: Noun, params: dict[str, Any] | Iterable[tuple[str, Any]]) -> Ask:
         """Read query parameters, as a request's query string would be read."""
         pairs = params.items() if isinstance(params, dict) else params
-        return parse(self.registry, noun, pairs, self.me, self.today)
+        return parse(self.registry, noun, pairs, self.me, lambda: self.today)
 
     async def get(
         self, entity: type[E], record_id: int, *, anywhere: bool = False, version: int | None = None
@@ -127,7 +127,7 @@ class Context:
         """Return the records that meet the filters, to work on."""
         noun = self.registry.noun(entity)
         me = msgspec.structs.replace(self.me, grants=frozenset({"*"})) if anywhere else self.me
-        ask = parse(self.registry, noun, filters.items(), me, self.today)
+        ask = parse(self.registry, noun, filters.items(), me, lambda: self.today)
         ask.limit = limit
         found, _ = await self.reader.entities(self.connection, noun, ask, me)
         return [self._track(noun, item) for item in found]  # type: ignore[misc]

@@ -70,14 +70,6 @@ class Hub:
         self.place: tuple[int, int] | None = None
         self.invalidate: list[Any] = []
 
-    def join(self, listener: Listener) -> None:
-        """Begin to deliver to a listener."""
-        self.listeners.add(listener)
-
-    def leave(self, listener: Listener) -> None:
-        """Stop delivering to a listener."""
-        self.listeners.discard(listener)
-
     def end(self) -> None:
         """Close every stream, when the server stops."""
         for listener in tuple(self.listeners):

@@ -50,6 +50,7 @@ class Noun:
         self.update_type = self._input("Update", resource.write, False)
         self.table: sa.Table
         self.link_tables: dict[str, sa.Table] = {}
+        self.usual_sort: tuple[tuple[str, bool], ...] = ()
 
     def _guess_brief(self) -> tuple[str, ...]:
         for name in ("name", "title", "code", "email"):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from mainstay.kernel import migrate, perform
-from mainstay.kernel.clock import Clock, SystemClock
+from mainstay.kernel.clock import Clock, SystemClock, today_in
 from mainstay.kernel.context import Context
 from mainstay.kernel.jobs import Jobs
 from mainstay.kernel.live import Hub
@@ -14,10 +14,9 @@ from mainstay.kernel.log import Log
 from mainstay.kernel.module import Module, Question
 from mainstay.kernel.problems import Conflict, Duplicate, Invalid, Malformed, NotFound
 from mainstay.kernel.query import Ask, Page, Reader, parse
-from mainstay.kernel.query.ask import Filter
 from mainstay.kernel.readers import LogReader, react, reactions
 from mainstay.kernel.registry import Registry
-from mainstay.kernel.scope import SYSTEM, Me, require
+from mainstay.kernel.scope import Me, require
 from mainstay.kernel.storage.base import Connection, Engine, execute, rows
 from mainstay.kernel.storage.postgres import PostgresEngine, plain_url
 from mainstay.kernel.storage.sqlite import SqliteEngine
@@ -171,8 +170,7 @@ class Workspace:
 
     def ask(self, me: Me, noun: Any, pairs: Any) -> Ask:
         """Read query parameters as this person."""
-        ctx = Context(self, None, me)  # type: ignore[arg-type]
-        return parse(self.registry, noun, pairs, me, ctx.today)
+        return parse(self.registry, noun, pairs, me, lambda: today_in(me.zone, self.clock.now()))
 
     async def one(self, me: Me, which: Any, record_id: int, params: Any = ()) -> Any:
         """Return one record as it goes over the wire; a hidden one is missing."""
@@ -240,6 +238,3 @@ class Workspace:
         done = sum([await reader.advance() for reader in self.readers])
         await self.jobs.schedule()
         return done + await self.jobs.run_due()
-
-
-__all__ = ["SYSTEM", "Ask", "Filter", "Workspace", "engine_for"]

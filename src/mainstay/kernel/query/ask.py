@@ -1,7 +1,7 @@
 """The query language, the same in REST, pages, the library and commands."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -54,7 +54,7 @@ def parse(
     noun: Noun,
     params: Iterable[tuple[str, Any]],
     me: Me,
-    today: date,
+    today: Callable[[], date],
 ) -> Ask:
     """Read a query string's pairs, or refuse and name what is known."""
     reader = _AskReader(registry, noun, me, today)
@@ -66,7 +66,7 @@ def parse(
 class _AskReader:
     """Collects the parts of one request."""
 
-    def __init__(self, registry: Registry, noun: Noun, me: Me, today: date) -> None:
+    def __init__(self, registry: Registry, noun: Noun, me: Me, today: Callable[[], date]) -> None:
         self.registry, self.noun, self.me, self.today = registry, noun, me, today
         self.filters: list[Filter] = []
         self.plain: dict[str, Any] = {}
@@ -81,7 +81,12 @@ class _AskReader:
     def ask(self) -> Ask:
         """Return the whole request; the cursor is read last, because it depends on the order."""
         plain = self.plain
-        sort = self._sort(str(plain.get("sort") or self.noun.resource.sort))
+        if plain.get("sort"):
+            sort = self._sort(str(plain["sort"]))
+        else:
+            sort = self.noun.usual_sort = self.noun.usual_sort or self._sort(
+                self.noun.resource.sort
+            )
         if "\x00" in str(plain.get("q", "")):
             raise Malformed("q must not contain the NUL character.")
         deleted = str(plain.get("deleted", "no"))
@@ -165,13 +170,13 @@ class _AskReader:
     def _relative(self, text: str) -> str:
         """Read today, tomorrow, yesterday, +7d and -2w as dates in the reader's own zone."""
         if text in DAYS:
-            return (self.today + timedelta(days=DAYS[text])).isoformat()
+            return (self.today() + timedelta(days=DAYS[text])).isoformat()
         if text[:1] in "+- " and text[-1:] in "dw" and text[1:-1].isdigit():
             days = int(text[1:-1]) * (7 if text[-1] == "w" else 1)
             if days > 36500:
                 raise ValueError("must be within 100 years")
             sign = -1 if text[0] == "-" else 1
-            return (self.today + timedelta(days=sign * days)).isoformat()
+            return (self.today() + timedelta(days=sign * days)).isoformat()
         return text
 
     def _sort(self, text: str) -> tuple[tuple[str, bool], ...]:
