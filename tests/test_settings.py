@@ -1,19 +1,15 @@
 """Where settings come from, and what is said about wrong ones."""
 
-import stat
-
 import msgspec
 import pytest
 
 from mainstay.kernel.problems import Invalid
 from mainstay.settings import (
     FIELDS,
-    Settings,
     expects,
     load,
     masked_url,
     means,
-    secret_key,
     told,
     traced,
     variable,
@@ -119,20 +115,9 @@ def test_secrets_are_masked():
     url = "postgresql://ann:hunter2@db.example:5432/work?x=1"
     assert masked_url(url) == "postgresql://ann:•••@db.example:5432/work?x=1"
     assert masked_url("smtp://host:25") == "smtp://host:25"
-    shown = told(*traced({"secret_key": "k" * 40, "database_url": url}, {}))
+    shown = told(*traced({"database_url": url}, {}))
     text = msgspec.json.encode(shown).decode()
     assert "hunter2" not in text
-    assert "kkk" not in text
-
-
-def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
-    settings = Settings(data_dir=str(tmp_path / "new"))
-    key = secret_key(settings)
-    assert len(key) == 64
-    assert secret_key(settings) == key
-    mode = stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode)
-    assert mode == 0o600
-    assert secret_key(Settings(secret_key="a" * 32)) == b"a" * 32
 
 
 def test_variables_are_named_after_the_settings():

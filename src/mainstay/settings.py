@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,6 @@ PREFIX = "MAINSTAY_"
 FILE = "mainstay.toml"
 # Read by tests, benchmarks and the settings file's own address, so they are no mistake.
 OTHERS = ("MAINSTAY_CONFIG", "MAINSTAY_TEST_", "MAINSTAY_CRASH_", "MAINSTAY_FUZZ_")
-SECRET = frozenset({"secret_key"})
 ADDRESSES = frozenset({"database_url", "smtp_url"})
 HIDDEN = "•••"
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -32,7 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data_dir: Annotated[
         str,
         Meta(
-            description="The folder for the SQLite file, uploads and the secret key; relative "
+            description="The folder for the SQLite file, and uploads; relative "
             "ones start at the working directory. It is created on the first start."
         ),
     ] = "var"
@@ -66,13 +64,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             "it does not, and destroying data needs a flag."
         ),
     ] = "development"
-    secret_key: Annotated[
-        str,
-        Meta(
-            description="The key that signs and encrypts, at least 32 characters. Empty means "
-            "secret.key in data_dir, made on the first start and readable by its owner only."
-        ),
-    ] = ""
     smtp_url: Annotated[
         str,
         Meta(
@@ -117,9 +108,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     reply_hours: Annotated[
         int, Meta(ge=1, le=8760, description="How long an Idempotency-Key replays its answer.")
     ] = 24
-    event_days: Annotated[
-        int, Meta(ge=7, le=36500, description="How many days back a live stream can be resumed.")
-    ] = 30
     audit_anchor: Annotated[
         str,
         Meta(
@@ -338,15 +326,11 @@ def _together(settings: Settings) -> list[FieldError]:
         )
     if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         wrong.append(FieldError(variable("smtp_url"), "must be an address like smtp://host:587"))
-    if settings.secret_key and len(settings.secret_key) < 32:
-        wrong.append(FieldError(variable("secret_key"), "must have at least 32 characters"))
     return wrong
 
 
 def shown(name: str, value: Any) -> Any:
     """Return a value as it may be printed: secrets and passwords in addresses are masked."""
-    if name in SECRET:
-        return HIDDEN if value else ""
     if name in ADDRESSES and isinstance(value, str):
         return masked_url(value)
     return list(value) if isinstance(value, tuple) else value
@@ -379,25 +363,3 @@ def told(settings: Settings, sources: Mapping[str, str]) -> list[Told]:
         )
         for name in FIELDS
     ]
-
-
-def secret_key(settings: Settings) -> bytes:
-    """Return the workspace's key; the first call makes the file, readable by its owner only."""
-    if settings.secret_key:
-        return settings.secret_key.encode()
-    path = settings.folder / "secret.key"
-    try:
-        settings.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            found = path.read_bytes().strip()
-        else:
-            found = secrets.token_hex(32).encode()
-            with os.fdopen(handle, "wb") as file:
-                file.write(found + b"\n")
-    except OSError as error:
-        raise Invalid(f"The secret key {path} cannot be used: {error.strerror}.") from None
-    if not found:
-        raise Invalid(f"The secret key {path} is empty. Restore it from a backup, or delete it.")
-    return found

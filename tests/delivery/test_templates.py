@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-import mainstay
 import pytest
+
+import mainstay
 
 ROOT = Path(mainstay.__file__).parent
 TEMPLATES = sorted(ROOT.rglob("templates/*.html"))
