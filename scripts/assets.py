@@ -22,10 +22,6 @@ NPM_SECONDS = 600
 COPIED = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "hx-preload.min.js": "htmx.org/dist/ext/hx-preload.min.js",
-    "hx-sse.min.js": "htmx.org/dist/ext/hx-sse.min.js",
-    "hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
-    "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
 }
 SPRITE = "tabler-sprite.svg"
 SOURCES = COPIED | {SPRITE: "@tabler/icons-sprite/dist/tabler-sprite.svg"}
