@@ -128,6 +128,22 @@ async def test_people_are_refused_with_a_page(client: httpx.AsyncClient) -> None
     assert "<h1" in large.text
 
 
+async def test_a_defect_before_any_handler_is_a_document_with_headers(
+    workspace: Workspace,
+) -> None:
+    async def who(*_: object) -> Me | None:
+        raise RuntimeError("broken")
+
+    app: Any = build(workspace, who, ROUTES, background=False)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://mainstay.test") as client:
+        answer = await client.get(SKILLS, headers={"authorization": "Bearer x"})
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/problems/internal-error"
+    assert "broken" not in answer.text
+    assert not [name for name in HEADERS if name not in answer.headers]
+
+
 async def test_a_program_with_a_token_needs_no_csrf_token(client: httpx.AsyncClient) -> None:
     head = {"authorization": "Bearer key"}
     assert (await client.post(SKILLS, json={"name": "Tying"}, headers=head)).status_code == 201

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from mainstay.delivery.observe import Metrics
+from mainstay.delivery.problems import meaning
 from mainstay.kernel.problems import Denied, Problem, TooLarge
 from mainstay.kernel.scope import ANONYMOUS, Me
 from mainstay.kernel.workspace import Workspace
@@ -102,8 +103,8 @@ class Gate:
         try:
             await visit.admit()
             await self.app(scope, visit.receive, visit.send)
-        except Problem as problem:
-            await visit.refuse(problem)
+        except Exception as error:  # noqa: BLE001 - no answer leaves without its headers
+            await visit.refuse(meaning(error))
         finally:
             visit.note()
 
