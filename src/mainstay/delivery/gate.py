@@ -5,6 +5,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,6 +54,7 @@ class Authenticate(Protocol):
         ...
 
 
+@lru_cache(4096)
 def csrf_token(session: str) -> str:
     """Return the token that forms of this session must carry; it cannot be turned back."""
     return hmac.new(session.encode(), b"mainstay csrf", hashlib.sha256).hexdigest()
@@ -230,12 +232,13 @@ class Visit:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
+            kept = any(name.lower() == b"cache-control" for name, _ in headers)
             headers += [*HEADERS, (b"x-request-id", self.id.encode())]
             if self.scope.get("scheme") in ("https", "wss"):
                 headers.append(HSTS)
             if self.fresh:
                 headers.append((b"set-cookie", self._cookie()))
-            if not any(name.lower() == b"cache-control" for name, _ in headers):
+            if not kept:
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
         elif self.head and message["type"] == "http.response.body":

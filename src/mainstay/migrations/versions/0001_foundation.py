@@ -1037,6 +1037,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_projects_task_created_at", "projects_task", ["created_at"], unique=False)
+    op.create_index(
+        "ix_projects_task_deleted_at_id_project_id_status",
+        "projects_task",
+        ["deleted_at", "id", "project_id", "status"],
+        unique=False,
+    )
     op.create_index("ix_projects_task_due_date", "projects_task", ["due_date"], unique=False)
     op.create_index("ix_projects_task_parent_id", "projects_task", ["parent_id"], unique=False)
     op.create_index(
@@ -1289,6 +1295,7 @@ def downgrade() -> None:
     op.drop_index("ix_projects_task_project_id_status_sort_order", table_name="projects_task")
     op.drop_index("ix_projects_task_parent_id", table_name="projects_task")
     op.drop_index("ix_projects_task_due_date", table_name="projects_task")
+    op.drop_index("ix_projects_task_deleted_at_id_project_id_status", table_name="projects_task")
     op.drop_index("ix_projects_task_created_at", table_name="projects_task")
     op.drop_index("ix_projects_task_assignee_id_status", table_name="projects_task")
     op.drop_table("projects_task")

@@ -243,6 +243,8 @@ class Task(Entity, kw_only=True):
     __index__: ClassVar = (
         ("project_id", "status", "sort_order"),
         ("assignee_id", "status"),
+        # Live tasks newest first, within one's projects and some statuses, without their rows.
+        ("deleted_at", "id", "project_id", "status"),
         ("due_date",),
         ("created_at",),
         ("updated_at",),
