@@ -212,8 +212,9 @@ async def run(place: Place, rounds: int) -> None:
         f"ready again in {statistics.median(account.restarts):.2f} s, "
         f"at most {max(account.restarts):.2f} s"
     )
-    # The median: the longest also shows what else this machine was doing.
-    assert statistics.median(account.restarts) <= READY_SECONDS
+    if ROUNDS:
+        # Only where it was asked for; the median, as the longest shows what else the machine did.
+        assert statistics.median(account.restarts) <= READY_SECONDS
 
 
 async def one_round(

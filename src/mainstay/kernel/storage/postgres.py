@@ -93,8 +93,8 @@ class PostgresEngine:
         """Wait for running statements and disconnect."""
         if self._due:
             self._due.cancel()
-        for notice in tuple(self._notices):
-            notice.cancel()
+        # A statement that is cut off in the middle would cost its connection.
+        await asyncio.gather(*self._notices, return_exceptions=True)
         try:
             await asyncio.wait_for(self.pool.close(), 2)
         except TimeoutError:
@@ -141,27 +141,28 @@ class PostgresEngine:
     async def watch(self, wake: Callable[[], None]) -> AsyncIterator[None]:
         """Wake on every process's commits, and every second in case a notice was lost."""
         self._wake.add(wake)
-        listener = asyncio.create_task(self._listen(wake))
+        done = asyncio.Event()
+        listener = asyncio.create_task(self._listen(wake, done))
         try:
             yield
         finally:
             self._wake.discard(wake)
+            done.set()
+            await asyncio.wait((listener,), timeout=1)
             listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await listener
 
-    async def _listen(self, wake: Callable[[], None]) -> None:
+    async def _listen(self, wake: Callable[[], None], done: asyncio.Event) -> None:
         """Keep one connection listening; when it dies, open another."""
-        while True:
+        while not done.is_set():
             raw = None
             try:
                 raw = await asyncpg.connect(self.url, timeout=10)
                 await raw.add_listener(CHANNEL, lambda *_: wake())
-                while not raw.is_closed():
+                while not raw.is_closed() and not done.is_set():
                     wake()
-                    await asyncio.sleep(1)
+                    await _pause(done)
             except (asyncpg.PostgresError, *LOST):
-                await asyncio.sleep(1)
+                await _pause(done)
             finally:
                 if raw is not None:
                     raw.terminate()
@@ -190,6 +191,13 @@ class PostgresEngine:
         async with self.pool.acquire() as raw:
             for statement in statements:
                 await raw.execute(statement)
+
+
+async def _pause(done: asyncio.Event) -> None:
+    """Wait a second, or less when all is done."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await done.wait()
 
 
 def plain_url(url: str) -> str:
