@@ -5,7 +5,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
 WORKERS ?= 2
-ROUNDS ?= 1000
+ROUNDS ?= 100
 EXAMPLES ?= 1000
 MINUTES ?= 10
 
@@ -50,7 +50,7 @@ bench: .venv/.installed-bench assets ## Measure against the bars of the design (
 	@sh scripts/system.sh
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-crash: .venv/.installed-dev assets ## Kill the server ROUNDS=1000 times and look for lost writes
+crash: .venv/.installed-dev assets ## Kill the server ROUNDS=100 times and look for lost writes
 	@sh scripts/system.sh
 	@MAINSTAY_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash $(ARGS)
 

@@ -47,6 +47,7 @@ async def test_reader_sees_every_row_once_while_many_write(workspace: Workspace)
         await reader.advance()
         await asyncio.sleep(0)
     written = [one for writer in writers for one in await writer]
+    await settled(workspace)
     while await reader.advance():
         pass
     assert sorted(seen) == sorted(written)
@@ -91,15 +92,9 @@ async def test_a_naive_reader_would_skip_rows(workspace: Workspace) -> None:
 
 async def test_undisturbed_log_verifies_and_every_tampering_is_found(workspace: Workspace) -> None:
     await write(workspace, 12)
-    anchor = await workspace.run(
-        SYSTEM, lambda ctx: ctx.workspace.log.seal(ctx.connection, ctx.now)
-    )
+    anchor = await seal(workspace)
     await write(workspace, 5, seed=1)
-    newest = await workspace.run(
-        SYSTEM, lambda ctx: ctx.workspace.log.seal(ctx.connection, ctx.now)
-    )
-    assert anchor is not None
-    assert newest is not None
+    newest = await seal(workspace)
     assert await verified(workspace, newest) == []
     table = workspace.registry.metadata.tables["kernel_log"]
     seals = workspace.registry.metadata.tables["kernel_seal"]
@@ -118,6 +113,23 @@ async def test_undisturbed_log_verifies_and_every_tampering_is_found(workspace: 
     )
     assert await faults_of(workspace, newest, *cut), "the noted seal shows the cut tail"
     assert await faults_of(workspace, None, *cut) == [], "without a note it cannot be seen"
+
+
+async def settled(ws: Workspace) -> None:
+    """Wait until no transaction, also of other databases of the same server, is older."""
+    table = ws.registry.metadata.tables["kernel_log"]
+    newest = (await column(ws, sa.select(sa.func.max(table.c.id))))[0]
+    async with asyncio.timeout(20):
+        while (await ws.engine.read(ws.log.head))[1] < newest:
+            await asyncio.sleep(0.02)
+
+
+async def seal(ws: Workspace) -> Seal:
+    """Seal everything."""
+    await settled(ws)
+    found = await ws.run(SYSTEM, lambda ctx: ctx.workspace.log.seal(ctx.connection, ctx.now))
+    assert found is not None
+    return found
 
 
 async def verified(ws: Workspace, anchor: Seal | None) -> list[str]:
@@ -142,13 +154,13 @@ async def column(ws: Workspace, statement: sa.Select) -> list:
 
 async def test_purged_rows_leave_a_sealed_summary(workspace: Workspace) -> None:
     await write(workspace, 3)
-    seal = await workspace.run(SYSTEM, lambda ctx: ctx.workspace.log.seal(ctx.connection, ctx.now))
+    newest = await seal(workspace)
     later = workspace.clock.now().replace(year=2030)
     purged = await workspace.run(
         SYSTEM, lambda ctx: ctx.workspace.log.purge(ctx.connection, later, ctx.now)
     )
     assert purged >= 3
-    assert await verified(workspace, seal) == []
+    assert await verified(workspace, newest) == []
     seals = workspace.registry.metadata.tables["kernel_seal"]
     (summary,) = await column(workspace, sa.select(seals.c.summary))
     assert SKILL in summary

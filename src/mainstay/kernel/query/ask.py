@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,7 @@ from mainstay.kernel.scope import Me
 RESERVED = ("q", "sort", "include", "fields", "limit", "cursor", "deleted", "count")
 MOST = 1000
 USUAL = 50
+Half = Literal["all", "known", "empty"]
 DAYS = {"today": 0, "tomorrow": 1, "yesterday": -1}
 
 
@@ -36,7 +37,11 @@ class Filter(Struct, frozen=True):
 
 
 class Ask(Struct, kw_only=True):
-    """A parsed request for records: which, in what order, with what beside them."""
+    """A parsed request for records: which, in what order, with what beside them.
+
+    `half` keeps to the records whose first sort field is known, or is empty: each half is in the
+    order of an index, which the two together are not.
+    """
 
     filters: tuple[Filter, ...] = ()
     q: str = ""
@@ -47,6 +52,7 @@ class Ask(Struct, kw_only=True):
     after: tuple[Any, ...] | None = None
     deleted: str = "no"
     count: bool = False
+    half: Half = "all"
 
 
 def parse(

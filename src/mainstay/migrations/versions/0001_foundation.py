@@ -1043,7 +1043,12 @@ def upgrade() -> None:
         ["deleted_at", "id", "project_id", "status"],
         unique=False,
     )
-    op.create_index("ix_projects_task_due_date", "projects_task", ["due_date"], unique=False)
+    op.create_index(
+        "ix_projects_task_due_date_id_project_id_status",
+        "projects_task",
+        ["due_date", "id", "project_id", "status"],
+        unique=False,
+    )
     op.create_index("ix_projects_task_parent_id", "projects_task", ["parent_id"], unique=False)
     op.create_index(
         "ix_projects_task_project_id_status_sort_order",
@@ -1294,7 +1299,7 @@ def downgrade() -> None:
     op.drop_index("ix_projects_task_reporter_id", table_name="projects_task")
     op.drop_index("ix_projects_task_project_id_status_sort_order", table_name="projects_task")
     op.drop_index("ix_projects_task_parent_id", table_name="projects_task")
-    op.drop_index("ix_projects_task_due_date", table_name="projects_task")
+    op.drop_index("ix_projects_task_due_date_id_project_id_status", table_name="projects_task")
     op.drop_index("ix_projects_task_deleted_at_id_project_id_status", table_name="projects_task")
     op.drop_index("ix_projects_task_created_at", table_name="projects_task")
     op.drop_index("ix_projects_task_assignee_id_status", table_name="projects_task")

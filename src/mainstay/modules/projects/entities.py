@@ -245,7 +245,7 @@ class Task(Entity, kw_only=True):
         ("assignee_id", "status"),
         # Live tasks newest first, within one's projects and some statuses, without their rows.
         ("deleted_at", "id", "project_id", "status"),
-        ("due_date",),
+        ("due_date", "id", "project_id", "status"),
         ("created_at",),
         ("updated_at",),
     )
