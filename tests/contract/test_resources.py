@@ -334,3 +334,25 @@ async def test_pages_render(stage: Stage, key: str) -> None:
         assert " style=" not in answer.text
         assert "<script>" not in answer.text
         assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize("format_", ["json", "csv"])
+@pytest.mark.parametrize("key", EDITABLE)
+async def test_an_export_read_in_again_changes_nothing(
+    stage: Stage, key: str, format_: str
+) -> None:
+    noun = noun_of(key)
+    record = await made(stage, key, full=True)
+    url = f"/api/{noun.path}"
+    file = await stage.call("admin", "GET", f"{url}/export?format={format_}&id={record['id']}")
+    assert file.status_code == 200, file.text
+    answer = await stage.call(
+        "admin",
+        "POST",
+        f"{url}/import?dry_run=1&mode=update&key=id&name=export.{format_}",
+        content=file.content,
+        headers={"content-type": "application/json" if format_ == "json" else "text/csv"},
+    )
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert (said["total"], said["unchanged"], said["failed"]) == (1, 1, 0), answer.text[:600]
