@@ -192,11 +192,11 @@ def test_rollback_and_migrate(run, ready):
 
 def test_validate_finds_damage(run, ready):
     with closing(sqlite3.connect(ready)) as raw:
-        raw.execute("DROP INDEX ix_projects_task_due_date")
+        raw.execute("DROP INDEX ix_projects_task_created_at")
         raw.commit()
     code, out, _ = run("db", "validate")
     assert code == 1
-    assert "ix_projects_task_due_date" in out
+    assert "ix_projects_task_created_at" in out
     assert run("db", "indexes")[0] == 0
     assert run("db", "validate")[0] == 0
 
