@@ -2,8 +2,17 @@
 
 from mainstay.delivery import asgi as web
 from mainstay.delivery.gate import Gate
+from mainstay.facets.bulk.module import MODULE as BULK
+from mainstay.facets.comments.module import MODULE as COMMENTS
+from mainstay.facets.custom_fields.module import MODULE as CUSTOM_FIELDS
+from mainstay.facets.files.module import MODULE as FILES
+from mainstay.facets.places.module import MODULE as PLACES
+from mainstay.facets.sharing.module import MODULE as SHARING
+from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.facets.transfer import routes as transfer_routes
 from mainstay.facets.transfer.module import MODULE as TRANSFER
+from mainstay.facets.views.module import MODULE as VIEWS
+from mainstay.facets.watchers.module import MODULE as WATCHERS
 from mainstay.kernel import migrate
 from mainstay.kernel.clock import Clock
 from mainstay.kernel.housekeeping import HOUSE
@@ -24,7 +33,21 @@ ROUTES = (*identity_routes.ROUTES, *transfer_routes.ROUTES)
 
 def modules() -> tuple[Module, ...]:
     """Return the card of every room, low ones first."""
-    return (HOUSE, IDENTITY, TRANSFER, PROJECTS)
+    return (
+        HOUSE,
+        IDENTITY,
+        TRANSFER,
+        TAGS,
+        COMMENTS,
+        FILES,
+        WATCHERS,
+        CUSTOM_FIELDS,
+        VIEWS,
+        PLACES,
+        SHARING,
+        BULK,
+        PROJECTS,
+    )
 
 
 def registry() -> Registry:

@@ -8,10 +8,10 @@ import pytest
 import mainstay
 
 ROOT = Path(mainstay.__file__).parent
-TEMPLATES = sorted(ROOT.rglob("templates/*.html"))
+TEMPLATES = sorted(ROOT.rglob("templates/**/*.html"))
 # `_()` marks its text as safe HTML, so only declared texts may go through it.
 DECLARED = re.compile(
-    r"(\.(label|title|plural|help|doc|health_band|verb)|(preset\.(name|says)|sheet\.says)|^(title|doc|remedy)"
+    r"(\.(label|title|plural|help|doc|health_band|verb|says)|(preset\.(name|says)|sheet\.says)|^(title|doc|remedy)"
     r"|run\.state\|capitalize)$"
 )
 CALL = re.compile(r"""(?<![\w.])_\(\s*([^"'\s][^()]*?)\s*\)""")

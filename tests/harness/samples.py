@@ -52,6 +52,9 @@ BY_NOUN: dict[str, dict[str, Any]] = {
         "iso2": lambda _: next(CODES),
         "iso3": lambda n: f"q{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}",
     },
+    "custom_fields.custom_field": {"name": lambda n: f"field_{n}"},
+    "views.column_limit": {"field": lambda _: "status", "value": lambda _: "review"},
+    "places.favourite": {"path": lambda n: f"/projects/tasks/{n}"},
     "identity.role": {"code": lambda n: f"role{n}"},
 }
 
@@ -69,6 +72,13 @@ class Samples:
     async def data(self, noun: Noun, *, full: bool = False, **given: Any) -> dict[str, Any]:
         """Return a valid input: the required fields, or with `full` every field."""
         values = dict(given)
+        if {"entity", "record_id"} <= set(noun.create_type.__struct_fields__):
+            project = self.ws.registry.nouns["projects.project"]
+            values.setdefault("entity", project.key)
+            if "record_id" not in values:
+                values["record_id"] = (await self.record(project)).id
+        elif "entity" in noun.create_type.__struct_fields__:
+            values.setdefault("entity", "projects.task")
         for name in ALSO.get(noun.key, ()):
             if name not in values:
                 values[name] = await self.value(noun, noun.fields[name], needed=True)

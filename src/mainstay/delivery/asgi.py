@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
 from litestar import Litestar, Request
-from litestar.datastructures import CacheControlHeader, State
-from litestar.static_files import create_static_files_router
+from litestar.datastructures import State
 
-from mainstay.delivery import observe, openapi, pages, realtime, rest
+from mainstay.delivery import assets, observe, openapi, pages, realtime, rest
 from mainstay.delivery.gate import Authenticate, Gate, Rotate
 from mainstay.delivery.lane import Reads
 from mainstay.delivery.observe import Metrics
@@ -22,7 +20,6 @@ from mainstay.kernel.problems import Problem
 from mainstay.kernel.workspace import Workspace
 
 PATIENCE = 2.0
-STATIC = Path(__file__).parent / "static"
 log = structlog.get_logger("server")
 
 
@@ -46,7 +43,7 @@ def build(
             *rest.ROUTES,
             *routes,
             *pages.ROUTES,
-            static_files(),
+            *assets.ROUTES,
         ],
         openapi_config=None,
         exception_handlers={Exception: answer},
@@ -66,12 +63,6 @@ def build(
         body_limit=body_limit,
         upload_limit=upload_limit,
     )
-
-
-def static_files() -> Any:
-    """Return the routes of styles, scripts and icons."""
-    kept = CacheControlHeader(public=True, max_age=86400)
-    return create_static_files_router(path="/static", directories=[STATIC], cache_control=kept)
 
 
 async def refuse(app: Litestar, scope: Any, send: Any, problem: Problem) -> None:

@@ -1,6 +1,7 @@
 """The live feed over SSE and WebSocket, resumed from the log without a gap or a repeat."""
 
 import asyncio
+import re
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,6 +17,7 @@ from mainstay.kernel.scope import Me
 from mainstay.kernel.workspace import Workspace
 
 HEARTBEAT = 25.0
+TOPIC = re.compile(r"(looking:[a-z_]+\.[a-z_]+:[0-9]{1,18}|[a-z_]+\.[a-z_]+(:[0-9]{1,18})?)")
 START = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -24,11 +26,17 @@ START = [
 
 
 def topics_of(text: str, ws: Workspace) -> frozenset[str]:
-    """Read the resources a stream is asked to carry; none named means all."""
+    """Read the topics a stream is asked to carry; none named means every resource."""
     names = frozenset(part for part in text.split(",") if part)
-    if unknown := names - set(ws.registry.nouns):
-        raise Malformed(f"Unknown topics: {', '.join(sorted(unknown))}.")
+    if unknown := {
+        name for name in names if not TOPIC.fullmatch(name) or _key(name) not in ws.registry.nouns
+    }:
+        raise Malformed(f"Unknown topics: {', '.join(sorted(unknown))[:200]}.")
     return names
+
+
+def _key(topic: str) -> str:
+    return topic.removeprefix("looking:").partition(":")[0]
 
 
 class Opening(Struct):
@@ -68,16 +76,13 @@ class Feed:
     def is_new(self, frame: Frame) -> bool:
         """Return whether a live frame was not already among the missed ones."""
         place = read_place(frame.place)
-        return place is not None and place > self.sent
+        return not frame.place or (place is not None and place > self.sent)
 
 
 def sse(frame: Frame) -> bytes:
     """Write a frame as a server-sent event."""
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
-        frame.place.encode(),
-        frame.event.encode(),
-        frame.data,
-    )
+    place = b"id: %b\n" % frame.place.encode() if frame.place else b""
+    return b"%bevent: %b\ndata: %b\n\n" % (place, frame.event.encode(), frame.data)
 
 
 @asgi("/api/realtime/stream", copy_scope=True)

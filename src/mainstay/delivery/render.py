@@ -1,7 +1,6 @@
 """Turns templates into pages: the layout, the menus and the words around every room's content."""
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from mainstay.delivery import words
+from mainstay.delivery.assets import static
 from mainstay.kernel.module import Menu, Module
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Problem, SignInNeeded
@@ -237,15 +237,6 @@ def flashed(request: Req) -> Toast | None:
         return msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Toast)
     except (ValueError, msgspec.MsgspecError):
         return None
-
-
-@lru_cache(maxsize=256)
-def static(name: str) -> str:
-    """Return the address of a static file, changed whenever the file is."""
-    path = HERE / "static" / name
-    if not path.is_file():
-        return f"/static/{name}"
-    return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
 
 
 @lru_cache(maxsize=1024)

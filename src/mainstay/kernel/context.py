@@ -328,7 +328,7 @@ class Context:
         errors = []
         if wanted:
             names = tuple(wanted)
-            seen = tuple(self.reader.scoped(self._target(noun, n), self.me) for n in names)
+            seen = tuple(self.reader.limits(self._target(noun, n), self.me) for n in names)
             ready = self.reader.shape(
                 ("refs", noun.key, names, seen), lambda: _refs(self, noun, names, seen)
             )
@@ -361,6 +361,8 @@ class Context:
             for noun in dict.fromkeys(change.noun for change in fresh):
                 if noun.resource.after:
                     await noun.resource.after(self, [c for c in fresh if c.noun is noun])
+            for guard in self.registry.guards:
+                await guard(self, fresh)
             await self.flush()
         while self._recheck:
             await self._still_seen(*self._recheck.pop())
@@ -368,7 +370,8 @@ class Context:
     async def _still_seen(self, noun: Noun, record_id: int) -> None:
         if not self.reader.scoped(noun, self.me):
             return
-        ready = self.reader.shape(("seen", noun.key), partial(_seen, self, noun))
+        limits = self.reader.limits(noun, self.me)
+        ready = self.reader.shape(("seen", noun.key, limits), partial(_seen, self, noun, limits))
         values = {"record": record_id, "me": self.me.id or 0}
         if not await self.connection.fetch(ready.sql, ready.bind(values)):
             raise Denied(
@@ -379,9 +382,8 @@ class Context:
     async def finish(self) -> None:
         """End the unit of work: everything is settled, and the log says what was done."""
         await self.settle()
-        await self.workspace.log.append(
-            self.connection, self.changes, self.me, self.now, self.change_set
-        )
+        logged = [change for change in self.changes if change.noun.resource.logged]
+        await self.workspace.log.append(self.connection, logged, self.me, self.now, self.change_set)
 
 
 UNLOGGED = frozenset({"id", "version", "created_at", "updated_at", "created_by", "updated_by"})
@@ -432,22 +434,26 @@ def _update(ctx: Context, noun: Noun, columns: tuple[str, ...]) -> Any:
     return prepare(ctx.connection.engine, statement)
 
 
-def _refs(ctx: Context, noun: Noun, names: tuple[str, ...], scoped: tuple[bool, ...]) -> Any:
+def _refs(
+    ctx: Context, noun: Noun, names: tuple[str, ...], limits: tuple[frozenset[str], ...]
+) -> Any:
     picks = []
-    for name, part in zip(names, scoped, strict=True):
+    for name, part in zip(names, limits, strict=True):
         target = ctx.registry.nouns[noun.refs[name].target]
         other = target.table.alias(f"t_{name}")
         chosen = sa.select(other.c.id).where(
             other.c.id == sa.bindparam(f"r_{name}", type_=IDS), other.c.deleted_at.is_(None)
         )
-        scope = ctx.registry.scope_condition(target, me_bind(), other) if part else None
+        scope = None
+        if target.key in part:
+            scope = ctx.registry.scope_condition(target, me_bind(), other, part)
         chosen = chosen.where(scope) if scope is not None else chosen
         picks.append(chosen.scalar_subquery())
     return prepare(ctx.connection.engine, sa.select(*picks))
 
 
-def _seen(ctx: Context, noun: Noun) -> Any:
-    scope = ctx.registry.scope_condition(noun, me_bind())
+def _seen(ctx: Context, noun: Noun, limits: frozenset[str]) -> Any:
+    scope = ctx.registry.scope_condition(noun, me_bind(), limits=limits)
     chosen: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(noun.table)
     chosen = chosen.where(noun.table.c.id == sa.bindparam("record", type_=IDS))
     return prepare(ctx.connection.engine, chosen.where(scope) if scope is not None else chosen)

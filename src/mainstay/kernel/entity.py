@@ -7,10 +7,16 @@ from typing import Annotated, Any, ClassVar, dataclass_transform
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.fields import Field, Ref, kind_of
+from mainstay.kernel.fields import Field, Ref, Text, Whole, kind_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UserId = Annotated[int, Ref(target="identity.user")]
+Wearer = Annotated[
+    str, Text(80, least=3, label="Belongs to", help="The resource it belongs to: projects.task.")
+]
+WearerId = Annotated[
+    int, Whole(least=1, label="Record", help="The id of the record it belongs to.")
+]
 KEPT = (
     "id",
     "version",

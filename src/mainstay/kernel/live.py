@@ -34,16 +34,24 @@ class Frame(Struct, frozen=True):
 
 
 class Listener:
-    """One open stream: who listens, to which resources, and what waits to be sent."""
+    """One open stream: who listens, to which topics, and what waits to be sent.
+
+    A topic is a resource (`projects.task`), one record (`projects.task:17`) with all that it
+    wears, or what somebody says beside the log about one (`looking:projects.task:17`).
+    """
 
     def __init__(self, me: Me, topics: frozenset[str]) -> None:
-        """Listen to some resources, or to all when none is named."""
+        """Listen to some topics, or to all resources when none is named."""
         self.me, self.topics = me, topics
         self.queue: asyncio.Queue[Frame | None] = asyncio.Queue(QUEUE)
 
-    def wants(self, entity: str) -> bool:
-        """Return whether this resource was asked for and may be read."""
-        return (not self.topics or entity in self.topics) and self.me.can(f"{entity}.read")
+    def wants(self, entry: Entry, wearer: str = "") -> bool:
+        """Return whether this row was asked for, itself or through its wearer, and may be read."""
+        entity = entry.entity
+        asked = not self.topics or not self.topics.isdisjoint(
+            (entity, f"{entity}:{entry.record_id}", wearer)
+        )
+        return asked and self.me.can(f"{entity}.read")
 
     def put(self, frame: Frame) -> None:
         """Queue a frame; a listener that cannot keep up is cut off and resumes from the log."""
@@ -58,6 +66,9 @@ class Listener:
             if self.queue.full():
                 self.queue.get_nowait()
         self.queue.put_nowait(None)
+
+
+Sent = tuple[Listener, Frame]
 
 
 class Hub:
@@ -92,28 +103,73 @@ class Hub:
             await self.start()
         place = self.place or (0, 0)
 
-        async def work(connection: Connection) -> tuple[list[Entry], dict[Any, set[int]]]:
-            """Read the new rows, and for each record who of the listeners may see it."""
+        async def work(connection: Connection) -> tuple[list[Entry], list[Sent]]:
+            """Read the new rows, and who of the listeners wants and may see each."""
             entries = await self.workspace.log.after(connection, place, BATCH)
-            return entries, await self._audiences(connection, entries)
+            return entries, await self._sendings(connection, entries)
 
-        entries, audiences = await self.workspace.engine.read(work)
+        entries, sendings = await self.workspace.engine.read(work)
         for entry in entries:
             for heed in self.invalidate:
                 heed(entry)
-            self._deliver(entry, audiences.get((entry.entity, entry.record_id)))
+        for listener, sent in sendings:
+            listener.put(sent)
         if entries:
             self.place = entries[-1].place
         return len(entries)
 
-    def _deliver(self, entry: Entry, audience: set[int] | None) -> None:
-        sent = frame(entry)
-        see_all = f"{entry.entity}.see_all"
-        for listener in tuple(self.listeners):
-            if not listener.wants(entry.entity):
+    async def _sendings(self, connection: Connection, entries: Sequence[Entry]) -> list[Sent]:
+        """Return what is to be sent to whom, in the order of the rows."""
+        if not self.listeners:
+            return []
+        plain = [entry for entry in entries if not self._is_worn(entry.entity)]
+        audiences = await self._audiences(connection, plain)
+        wearers = await self.wearers(connection, entries)
+        found: list[Sent] = []
+        for entry in entries:
+            sent, see_all = frame(entry), f"{entry.entity}.see_all"
+            wearer = wearers.get((entry.entity, entry.record_id), "")
+            wanting = [one for one in tuple(self.listeners) if one.wants(entry, wearer)]
+            if self._is_worn(entry.entity):
+                seeing = [x for x in wanting if await self._visible(connection, x.me, [entry])]
+                found += [(one, sent) for one in seeing]
                 continue
-            if audience is None or listener.me.can(see_all) or listener.me.id in audience:
-                listener.put(sent)
+            audience = audiences.get((entry.entity, entry.record_id))
+            found += [
+                (one, sent)
+                for one in wanting
+                if audience is None or one.me.can(see_all) or one.me.id in audience
+            ]
+        return found
+
+    def _is_worn(self, entity: str) -> bool:
+        noun = self.workspace.registry.nouns.get(entity)
+        return noun is not None and noun.resource.scope is not None and noun.resource.scope.worn
+
+    async def wearers(
+        self, connection: Connection, entries: Sequence[Entry]
+    ) -> dict[tuple[str, int], str]:
+        """Return the topic of the record that each worn record belongs to."""
+        found: dict[tuple[str, int], str] = {}
+        groups: dict[str, set[int]] = {}
+        for entry in entries:
+            if self._is_worn(entry.entity):
+                groups.setdefault(entry.entity, set()).add(entry.record_id)
+        for entity, ids in groups.items():
+            c = self.workspace.registry.nouns[entity].table.c
+            chosen = sa.select(c.id, c.entity, c.record_id).where(c.id.in_(ids))
+            for one, wearer, record in await rows(connection, chosen):
+                found[entity, one] = f"{wearer}:{record}"
+        return found
+
+    def tell(self, topic: str, event: str, data: bytes) -> None:
+        """Say something beside the log to those in this process who listen to exactly this topic.
+
+        Such frames have no place: a stream that resumes does not get them again.
+        """
+        for listener in tuple(self.listeners):
+            if topic in listener.topics:
+                listener.put(Frame("", event, data))
 
     async def _audiences(
         self, connection: Connection, entries: Sequence[Entry]
@@ -144,7 +200,12 @@ class Hub:
             """Read a batch and keep what is visible."""
             entries = await self.workspace.log.after(connection, place, BATCH)
             listener = Listener(me, topics)
-            wanted = [entry for entry in entries if listener.wants(entry.entity)]
+            wearers = await self.wearers(connection, entries)
+            wanted = [
+                entry
+                for entry in entries
+                if listener.wants(entry, wearers.get((entry.entity, entry.record_id), ""))
+            ]
             visible = await self._visible(connection, me, wanted)
             frames = [frame(e) for e in wanted if (e.entity, e.record_id) in visible]
             end = entries[-1].place if entries else place
@@ -164,8 +225,9 @@ class Hub:
             noun = self.workspace.registry.nouns.get(entity)
             if noun is None:
                 continue
-            scope = self.workspace.registry.scope_condition(noun, me_bind())
-            if scope is None or me.can(noun.permission("see_all")):
+            limits = self.workspace.reader.limits(noun, me)
+            scope = self.workspace.registry.scope_condition(noun, me_bind(), limits=limits)
+            if scope is None or noun.key not in limits:
                 found |= {(entity, one) for one in ids}
                 continue
             chosen = sa.select(noun.table.c.id).where(noun.table.c.id.in_(ids), scope)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from mainstay.kernel.entity import Entity, Event
 from mainstay.kernel.fields import snake, spoken
 from mainstay.kernel.scope import Scope
+from mainstay.kernel.views import View
 
 Run = Callable[..., Awaitable[Any]]
 Allowed = Callable[[Any], str | None]
@@ -141,12 +142,40 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Wear:
+    """What records may wear: a slot that a facet fills on the page of every such record.
+
+    `load(ctx, noun, record_id)` returns the template's values, or None to show nothing.
+    """
+
+    name: str
+    title: str
+    template: str
+    load: Run
+    place: str = "main"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Named:
+    """A condition with a name: `is=overdue` stands for `query`, written as in an address."""
+
+    name: str
+    title: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Resource:
     """A noun as the workspace shows it: its address, what may be written, how it is seen.
 
     `create`, `update` and `delete` replace or precede the default verb. `after(ctx, changes)` runs
     at the end of every unit of work that changed such records, by whatever way (a verb, an edit,
     a restore, an undo, an import), to keep totals elsewhere or to refuse.
+
+    `views` are the ways to look at it, the usual one first; fitting ones are found when none is
+    declared. `wears` names the facets its records wear, `named` its conditions with a name. What
+    is not `logged` leaves no history: what a person looked at, not what they did.
     """
 
     entity: type[Entity]
@@ -175,6 +204,10 @@ class Resource:
     plural: str = ""
     parent: str = ""
     imports: tuple["ImportPreset", ...] = ()
+    views: tuple[View, ...] = ()
+    wears: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
+    logged: bool = True
 
     @property
     def name(self) -> str:
@@ -222,7 +255,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Module:
-    """The card of a room: everything it adds to the house."""
+    """The card of a room: everything it adds to the house.
+
+    `guard(ctx, changes)` runs at the end of every unit of work, whatever was changed in it, to
+    refuse or to keep something beside; facets use it, rooms have `after` on their resources.
+    """
 
     name: str
     doc: str
@@ -238,3 +275,5 @@ class Module:
     seed: Run | None = None
     demo: Run | None = None
     permissions: tuple[str, ...] = ()
+    wears: tuple[Wear, ...] = ()
+    guard: Run | None = None

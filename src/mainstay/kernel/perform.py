@@ -306,6 +306,24 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
         await noun.resource.update(ctx, entity, before)
 
 
+async def worn(ctx: Context, facet: str, entity: str, record_id: int) -> tuple[Noun, Entity]:
+    """Return the record that a comment, a file or the like belongs to, within the caller's sight.
+
+    Refused when its resource does not wear the facet.
+    """
+    keys = ctx.registry.wearers.get(facet, ())
+    if entity not in keys:
+        known = ", ".join(keys) or "none"
+        raise invalid("entity", f"cannot have {facet.replace('_', ' ')}; known are {known}")
+    noun = ctx.registry.nouns[entity]
+    require(ctx.me, noun.permission("read"))
+    ask = ctx.ask(noun, {"id": record_id, "limit": 1, "sort": "id", "deleted": "with"})
+    found, _ = await ctx.reader.entities(ctx.connection, noun, ask, ctx.me)
+    if not found:
+        raise invalid("record_id", "names a record that is not there")
+    return noun, found[0]
+
+
 async def seen(ctx: Context, noun: Noun, record_id: int) -> Entity:
     """Return a record within the caller's scope, for history and explanations."""
     return await ctx.load(noun, record_id, deleted="with")

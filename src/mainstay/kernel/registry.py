@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -41,6 +41,7 @@ class Registry:
             for module in modules
             for asked in module.questions
         }
+        self.guards = [module.guard for module in modules if module.guard]
         self.scope_columns = {key: self._scope_columns(noun) for key, noun in self.nouns.items()}
 
     def _missing_rooms(self, module: Module) -> None:
@@ -61,13 +62,39 @@ class Registry:
         return found
 
     def scope_condition(
-        self, noun: Noun, me: sa.ColumnElement[int], table: sa.FromClause | None = None
+        self,
+        noun: Noun,
+        me: sa.ColumnElement[int],
+        table: sa.FromClause | None = None,
+        limits: frozenset[str] | None = None,
     ) -> sa.ColumnElement[bool] | None:
-        """Return the SQL condition of what `me` may see, or None when everybody may see all."""
+        """Return the SQL condition of what `me` may see, or None when everybody may see all.
+
+        `limits` are those of a known person (`Reader.limits`); without them every resource counts
+        as seen in part, and every permission as given.
+        """
         scope: Scope | None = noun.resource.scope
         if scope is None:
             return None
-        return scope.rule(Scoping(table if table is not None else noun.table, self.tables, me))  # type: ignore[arg-type]
+
+        def seen(key: str, other: sa.FromClause) -> sa.ColumnElement[bool] | None:
+            """Return the condition of another resource, unless the person sees all of it."""
+            if limits is not None and key not in limits:
+                return None
+            return self.scope_condition(self.nouns[key], me, other, limits)
+
+        where: Any = table if table is not None else noun.table
+        wearers = self.wearers.get(noun.module.name, ()) if scope.worn else ()
+        return scope.rule(Scoping(where, self.tables, me, wearers, seen, limits or frozenset()))
+
+    @cached_property
+    def wearers(self) -> dict[str, tuple[str, ...]]:
+        """Return the resources that wear each facet, by the facet's name."""
+        found: dict[str, list[str]] = {}
+        for noun in self.nouns.values():
+            for name in noun.resource.wears:
+                found.setdefault(name, []).append(noun.key)
+        return {name: tuple(keys) for name, keys in found.items()}
 
     def _scope_columns(self, noun: Noun) -> frozenset[str]:
         """Find the record's own columns that its scope reads: changing one may hide the record."""
@@ -93,7 +120,7 @@ class Registry:
                 if item.kind.group
             }
             if noun.resource.scope:
-                found.add(noun.permission("see_all"))
+                found |= {noun.permission("see_all"), *noun.resource.scope.asks}
         for key, (_, asked) in self.questions.items():
             found.add(f"{key}.{asked.grant}")
         for module in self.modules.values():

@@ -90,11 +90,23 @@ def require(me: Me, permission: str) -> None:
 
 @dataclass(frozen=True)
 class Scoping:
-    """What a scope rule may use: the record's table, the other tables, and who is asking."""
+    """What a scope rule may use: the record's table, the other tables, and who is asking.
+
+    `wearers` are the resources whose records wear this one; `seen(key, table)` is the condition
+    of what may be seen of another resource. `limits` are the limits of a known person: a key
+    stands for a resource seen in part, `!` before a permission for one that is missing.
+    """
 
     table: sa.Table
     tables: Mapping[str, sa.Table]
     me: sa.ColumnElement[int]
+    wearers: tuple[str, ...]
+    seen: Callable[[str, sa.FromClause], sa.ColumnElement[bool] | None]
+    limits: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Return whether the person has a permission that the scope has named in `asks`."""
+        return f"!{permission}" not in self.limits
 
 
 @dataclass(frozen=True)
@@ -102,11 +114,30 @@ class Scope:
     """Which records of a resource a person may see, as one SQL condition.
 
     People with the grant `see_all` of the resource see every record. `says` is the sentence
-    that `mainstay why` prints.
+    that `mainstay why` prints. `worn` resources (comments, files) are seen with the record they
+    belong to, named by their fields `entity` and `record_id`. `asks` names the permissions that
+    the rule itself looks at.
     """
 
     rule: Callable[[Scoping], sa.ColumnElement[bool]]
     says: str
+    worn: bool = False
+    asks: tuple[str, ...] = ()
+
+
+def of_wearer(s: Scoping) -> sa.ColumnElement[bool]:
+    """Return the condition that the record which this one belongs to may be seen."""
+    c = s.table.c
+    cases: list[Any] = []
+    for key in s.wearers:
+        if not s.may(f"{key}.read"):
+            continue
+        other = s.tables[key].alias(f"w_{key.replace('.', '_')}")
+        chosen: sa.Select[Any] = sa.select(sa.literal_column("1")).where(other.c.id == c.record_id)
+        scope = s.seen(key, other)
+        chosen = chosen.where(scope) if scope is not None else chosen
+        cases.append((c.entity == sa.literal(key, sa.String()), sa.exists(chosen)))
+    return sa.case(*cases, else_=sa.false()) if cases else sa.false()
 
 
 def me_bind() -> sa.BindParameter[Any]:

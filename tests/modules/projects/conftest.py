@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.kernel import perform, search
 from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.entity import Entity
@@ -94,7 +95,7 @@ class House:
         return ann, bob, vic, sam, project
 
 
-async def build(url: str, rooms: tuple[Module, ...] = (PEOPLE, MODULE)) -> None:
+async def build(url: str, rooms: tuple[Module, ...] = (PEOPLE, TAGS, MODULE)) -> None:
     """Create every table on an empty database."""
     registry = Registry(rooms)
     engine = engine_for(url)
@@ -120,7 +121,7 @@ async def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         url = str(tmp_path / "work.db")
         await build(url)
     clock = FixedClock(NOW)
-    ws = Workspace(Registry((PEOPLE, MODULE)), engine_for(url), clock=clock)
+    ws = Workspace(Registry((PEOPLE, TAGS, MODULE)), engine_for(url), clock=clock)
     await ws.open()
     yield House(ws, clock)
     await ws.close()

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import pytest
 
+from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM, Me
@@ -16,7 +17,7 @@ from mainstay.modules.projects.demo import work
 from mainstay.modules.projects.module import MODULE, WORK
 from tests.modules.projects.conftest import NOW, build
 
-HOUSE = (IDENTITY, MODULE)
+HOUSE = (IDENTITY, TAGS, MODULE)
 
 
 async def told(path: Path) -> Workspace:

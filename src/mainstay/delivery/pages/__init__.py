@@ -1,5 +1,5 @@
 """The pages people use: every one of them derived from the rooms' declarations."""
 
-from mainstay.delivery.pages import edits, house, records, tables
+from mainstay.delivery.pages import edits, house, lists, records
 
-ROUTES = [*tables.ROUTES, *records.ROUTES, *edits.ROUTES, *house.ROUTES]
+ROUTES = [*lists.ROUTES, *records.ROUTES, *edits.ROUTES, *house.ROUTES]

@@ -1,44 +1,25 @@
-"""A resource as a table: columns, order, filters, search, more rows on request, and the bin."""
+"""Rows and columns of any resource, wherever they stand: heads, cells, what may be done."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
-from litestar import get
 from markupsafe import Markup, escape
 
 from mainstay.delivery.cells import NOTHING, Look, Row, as_row, drawer, is_number, title_of
 from mainstay.delivery.pages.common import (
     BOOKKEEPING,
-    Answer,
-    Rq,
-    asking,
-    look_of,
-    noun_of,
-    renderer,
     visible,
-    ws_of,
 )
 from mainstay.delivery.pages.filters import (
     OWN,
     Pairs,
-    chips,
-    choices,
-    condition,
-    conditions,
-    filterable,
-    operators,
-    pairs_of,
-    relative,
 )
-from mainstay.delivery.pages.house import module_page
-from mainstay.delivery.render import query, redirect
+from mainstay.delivery.render import query
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.fields import Json, Kind, Links, Text
 from mainstay.kernel.noun import Noun
-from mainstay.kernel.problems import Malformed
 from mainstay.kernel.scope import Me
 
 ROWS = 50
@@ -148,57 +129,6 @@ def unlinked(html: str) -> str:
     return LINK.sub(r"<span\1>", html).replace("</a>", "</span>") if "<a " in html else html
 
 
-@get("/{room:str}/{plural:str}")
-async def table(request: Rq) -> Answer:
-    """Show the records of a resource."""
-    if (answer := await module_page(request)) is not None:
-        return answer
-    noun, look, ws = noun_of(request), look_of(request), ws_of(request)
-    pairs = pairs_of(request.query_params)
-    said = dict(pairs)
-    names = columns_of(noun, look.me)
-    asked = [p for p in pairs if p[0] not in ("fields", "include")]
-    limit = [] if "limit" in said else [("limit", str(ROWS))]
-    page = await ws.page(look.me, noun.key, [*asked, *limit, *asking(noun, names)])
-    onward = query([p for p in pairs if p[0] != "cursor"], cursor=page.next)
-    shown: dict[str, Any] = {
-        "noun": noun,
-        "rows": lines(noun, names, page.items, look),
-        "next": onward if page.next else "",
-        "binned": said.get("deleted") == "only",
-        "may": may(noun, look.me),
-    }
-    if said.get("cursor") and request.headers.get("HX-Target", "").startswith("tr#more"):
-        html = renderer(request).text(request, "_rows.html", **shown)
-        return renderer(request).answer(request, html)
-    return renderer(request).page(
-        request,
-        "table.html",
-        **shown,
-        **_around(noun, pairs, look.me),
-        heads=heads(noun, names, pairs),
-        chips=await chips(noun, pairs, ws, look.me),
-        count=count_of(page, len(page.items), first="cursor" not in said),
-        live=noun.key,
-    )
-
-
-def _around(noun: Noun, pairs: Pairs, me: Me) -> dict[str, Any]:
-    """Return what stands around a table: its search, its filter's state, its other addresses."""
-    rest = [p for p in pairs if p[0] not in OWN]
-    q = dict(pairs).get("q", "")
-    return {
-        "q": q,
-        "filtered": bool(conditions(pairs) or q),
-        "kept": [p for p in rest if p[0] != "q"],
-        "plain": f"/{noun.path}",
-        "counted": query(rest, count="1"),
-        "bin_href": query([p for p in rest if p[0] != "deleted"], deleted="only"),
-        "state": urlencode(rest),
-        "collection": collection_verbs(noun, me),
-    }
-
-
 def count_of(page: Any, here: int, *, first: bool) -> str:
     """Return how many records there are, as far as that is known without asking for it."""
     if page.count is not None:
@@ -216,39 +146,3 @@ def collection_verbs(noun: Noun, me: Me) -> list[Any]:
     """Return the verbs on the resource as a whole that this person may use."""
     found = (a for a in noun.actions.values() if a.entity is None)
     return [a for a in found if me.can(noun.permission(a.grant))]
-
-
-@get("/{room:str}/{plural:str}/filter")
-async def filter_form(request: Rq) -> Answer:
-    """Offer the inputs of a new condition, or add the condition that was entered."""
-    noun, look, ws = noun_of(request), look_of(request), ws_of(request)
-    params = request.query_params
-    fields = filterable(noun, look.me)
-    known = {field.name: field for field in fields}
-    field = known.get(params.get("field", "")) or fields[0]
-    state = params.get("state", "")
-    if "apply" in params:
-        pair = condition(field, params.get("op", ""), params.getall("value", []))
-        if pair is None:
-            raise Malformed(_("Choose a value for the condition."))
-        kept = [p for p in _pairs(state) if p[0] not in OWN and p != pair]
-        return redirect(request, f"/{noun.path}" + query([*kept, pair]))
-    html = renderer(request).text(
-        request,
-        "_filter.html",
-        noun=noun,
-        fields=fields,
-        field=field,
-        ops=operators(field.kind),
-        choices=await choices(field, ws, look.me),
-        days=relative() if field.kind.widget in ("date", "datetime") else [],
-        state=state,
-    )
-    return renderer(request).answer(request, html)
-
-
-def _pairs(state: str) -> Pairs:
-    return parse_qsl(state)
-
-
-ROUTES = [table, filter_form]

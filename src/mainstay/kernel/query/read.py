@@ -59,7 +59,23 @@ class Reader:
         """Return which of the nouns that a request reads this person sees only a part of."""
         refs = [*ask.include, *(item.via for item in ask.filters if item.via)]
         targets = [self.registry.nouns[noun.refs[ref].target] for ref in refs if ref in noun.refs]
-        return frozenset(part.key for part in (noun, *targets) if self.scoped(part, me))
+        found: frozenset[str] = frozenset()
+        return found.union(*(self.limits(part, me) for part in (noun, *targets)))
+
+    def limits(self, noun: Noun, me: Me) -> frozenset[str]:
+        """Return how this person's sight of a resource is limited, and of what it belongs to."""
+        if not self.scoped(noun, me):
+            return frozenset()
+        scope = noun.resource.scope
+        found = {noun.key}
+        if scope and scope.worn:
+            for key in self.registry.wearers.get(noun.module.name, ()):
+                other = self.registry.nouns[key]
+                found |= self.limits(other, me)
+                found |= set() if me.can(other.permission("read")) else {f"!{key}.read"}
+        if scope:
+            found |= {f"!{permission}" for permission in scope.asks if not me.can(permission)}
+        return frozenset(found)
 
     def columns(self, noun: Noun, ask: Ask, me: Me, *, links: bool) -> tuple[str, ...]:
         """Return the columns to answer: those asked for, or every one that may be read."""
@@ -156,6 +172,7 @@ class Reader:
         link = noun.link_tables[name]
         target = self.registry.nouns[noun.fields[name].kind.target]  # type: ignore[attr-defined]
         scoped = self.scoped(target, me)
+        limits = self.limits(target, me)
         names = ("id", *(n for n in target.brief if n != "id"))
 
         def compile_it() -> Any:
@@ -163,12 +180,14 @@ class Reader:
             picks = [link.c.owner_id, *(target.table.c[n] for n in names)]
             chosen = sa.select(*picks).join(target.table, target.table.c.id == link.c.target_id)
             chosen = chosen.where(self.compiler.among(link.c.owner_id, "owners"))
-            scope = self.registry.scope_condition(target, me_bind()) if scoped else None
+            scope = (
+                self.registry.scope_condition(target, me_bind(), limits=limits) if scoped else None
+            )
             if scope is not None:
                 chosen = chosen.where(scope)
             return prepare(self.engine, chosen.order_by(link.c.owner_id, link.c.position))
 
-        ready = self.shape(("links", noun.key, name, scoped), compile_it)
+        ready = self.shape(("links", noun.key, name, limits), compile_it)
         owners: Any = [item["id"] if isinstance(item, dict) else item.id for item in page.items]
         if self.engine.name == "sqlite":
             owners = msgspec.json.encode(owners).decode()

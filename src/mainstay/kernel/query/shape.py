@@ -59,9 +59,7 @@ class Compiler:
         for ref in (name for name in ask.include if name in noun.refs):
             target = self.registry.nouns[noun.refs[ref].target]
             other = target.table.alias(f"i_{ref}")
-            source = source.outerjoin(
-                other, self._visible(noun, ref, target, other, target.key in scoped)
-            )
+            source = source.outerjoin(other, self._visible(noun, ref, target, other, scoped))
             names = ("id", *(n for n in target.brief if n != "id"))
             kinds = [target.columns[n].kind for n in names]
             part = msgspec.defstruct(_title(target) + "Brief", [(n, Any) for n in names])
@@ -110,11 +108,13 @@ class Compiler:
         return sa.literal_column(gathered).label(name)
 
     def _visible(
-        self, noun: Noun, ref: str, target: Noun, other: sa.FromClause, scoped: bool
+        self, noun: Noun, ref: str, target: Noun, other: sa.FromClause, scoped: frozenset[str]
     ) -> sa.ColumnElement[bool]:
         """Join the included record only where the reader may see it."""
         on = noun.table.c[ref] == other.c.id
-        scope = self.registry.scope_condition(target, me_bind(), other) if scoped else None
+        scope = None
+        if target.key in scoped:
+            scope = self.registry.scope_condition(target, me_bind(), other, scoped)
         return sa.and_(on, scope) if scope is not None else on
 
     def where(
@@ -133,8 +133,9 @@ class Compiler:
             found.append(self._condition(noun, item, f"f{place}", scoped))
         if ask.q:
             found.append(matches(noun, self.engine.name, ask.q))
-        seen = self.registry.scope_condition(noun, me_bind())
-        scope = seen if noun.key in scoped else None
+        scope = None
+        if noun.key in scoped:
+            scope = self.registry.scope_condition(noun, me_bind(), limits=scoped)
         if scope is not None:
             found.append(scope)
         if not guide:
@@ -152,7 +153,7 @@ class Compiler:
         if item.via:
             target = self.registry.nouns[noun.refs[item.via].target]
             inner = Filter(item.field, item.op, item.value)
-            scope = self.registry.scope_condition(target, me_bind())
+            scope = self.registry.scope_condition(target, me_bind(), limits=scoped)
             met = self._condition(target, inner, bind, scoped)
             chosen = sa.select(target.table.c.id).where(met)
             if scope is not None and target.key in scoped:

@@ -2,12 +2,25 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct, field
 
+from mainstay.facets.tags.api import Tags
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Choice, Day, Dec, Flag, Instant, Links, Real, Ref, Text, Whole
+from mainstay.kernel.fields import (
+    Choice,
+    Day,
+    Dec,
+    Flag,
+    Instant,
+    Json,
+    Links,
+    Real,
+    Ref,
+    Text,
+    Whole,
+)
 
 
 def trimmed(text: str) -> str:
@@ -100,6 +113,11 @@ Owner = Annotated[int, Ref(target="identity.user", help="Who answers for it.")]
 Assignee = Annotated[int, Ref(target="identity.user", label="Assignee", help="Who does it.")]
 
 
+Custom = Annotated[
+    dict[str, Any], Json(label="Custom fields", help="What this workspace has added.")
+]
+
+
 class ProjectSettings(Struct, forbid_unknown_fields=True):
     """How a project likes to be shown, and how its tasks are numbered and estimated."""
 
@@ -172,6 +190,8 @@ class Project(Entity, kw_only=True):
     owner_id: Owner | None = None
     project_manager_id: Owner | None = None
     settings: ProjectSettings = field(default_factory=ProjectSettings)
+    tags: Tags = []
+    custom_fields: Custom = {}
 
 
 MemberRole = Annotated[
@@ -279,6 +299,33 @@ class Task(Entity, kw_only=True):
     acceptance_criteria: Words = ""
     subtask_count: Count = 0
     subtask_done: Count = 0
+    tags: Tags = []
+    custom_fields: Custom = {}
+
+
+Later = Annotated[int, Ref(target="projects.task", cascade=True, help="The task that waits.")]
+Earlier = Annotated[
+    int, Ref(target="projects.task", cascade=True, label="Waits for", help="The earlier task.")
+]
+LinkType = Annotated[
+    Literal["finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish"],
+    Choice(
+        aliases=(("blocks", "finish_to_start"), ("blocked_by", "finish_to_start")),
+        help="Which end of the earlier task holds which end of the later one.",
+    ),
+]
+Lag = Annotated[int, Whole(least=-3650, most=3650, help="Days between the two; may be negative.")]
+
+
+class TaskDependency(Entity, kw_only=True):
+    """That one task waits for another."""
+
+    __unique__: ClassVar = (("task_id", "depends_on_id"),)
+
+    task_id: Later
+    depends_on_id: Earlier
+    type: LinkType = "finish_to_start"
+    lag_days: Lag = 0
 
 
 class Subtask(Entity, kw_only=True):

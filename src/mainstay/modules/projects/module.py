@@ -1,6 +1,7 @@
 """The card of the room: its resources, pages, questions and what its roles may do."""
 
-from mainstay.kernel.module import Menu, Module, Page, Panel, Related, Resource
+from mainstay.kernel.module import Menu, Module, Named, Page, Panel, Related, Resource
+from mainstay.kernel.views import Board, Calendar, Chart, Pivot, Table, Timeline
 from mainstay.modules.projects.actions import members, projects, steps, tasks, time
 from mainstay.modules.projects.demo import demo
 from mainstay.modules.projects.entities import (
@@ -9,6 +10,7 @@ from mainstay.modules.projects.entities import (
     ProjectMember,
     Subtask,
     Task,
+    TaskDependency,
     TimeEntry,
 )
 from mainstay.modules.projects.presets import STORY_POINTS
@@ -43,6 +45,8 @@ PROJECTS = Resource(
         "owner_id",
         "project_manager_id",
         "settings",
+        "tags",
+        "custom_fields",
     ),
     columns=("code", "name", "status", "priority", "progress", "end_date", "owner_id"),
     brief=("name", "code", "color"),
@@ -80,6 +84,7 @@ PROJECTS = Resource(
         "estimated_hours",
         "risk_level",
         "methodology",
+        "tags",
     ),
     related=(
         Related(
@@ -95,6 +100,24 @@ PROJECTS = Resource(
     filters=("status", "priority", "owner_id", "project_manager_id", "risk_level", "end_date"),
     icon="folder",
     parent="",
+    views=(
+        Table(),
+        Board(by="status", lanes=("priority", "owner_id"), card=("code", "end_date", "progress")),
+        Timeline(starts="start_date", ends="end_date", progress="progress"),
+        Calendar(starts="start_date", ends="end_date"),
+        Chart(by="status"),
+        Pivot(by="owner_id", over="status"),
+    ),
+    wears=("comments", "files", "watchers"),
+    named=(
+        Named("open", "Open", "status__in=planning,active,review,on_hold"),
+        Named(
+            "overdue",
+            "Overdue",
+            "end_date__lt=today&status__in=planning,active,review,on_hold",
+        ),
+        Named("mine", "Mine", "owner_id=me"),
+    ),
 )
 
 MEMBERS = Resource(
@@ -132,6 +155,8 @@ LABELS = Resource(
     parent="project_id",
 )
 
+OPEN = "backlog,todo,in_progress,review,testing,blocked"
+
 TASKS = Resource(
     Task,
     "projects/tasks",
@@ -157,6 +182,8 @@ TASKS = Resource(
         "target_version",
         "environment",
         "acceptance_criteria",
+        "tags",
+        "custom_fields",
     ),
     create_only=("project_id",),
     columns=(
@@ -213,6 +240,7 @@ TASKS = Resource(
         "component",
         "target_version",
         "environment",
+        "tags",
     ),
     related=(
         Related(
@@ -242,6 +270,47 @@ TASKS = Resource(
     icon="checkbox",
     parent="project_id",
     imports=(STORY_POINTS,),
+    views=(
+        Table(),
+        Board(
+            by="status",
+            order="sort_order",
+            lanes=("assignee_id", "priority", "type", "project_id"),
+            card=("code", "priority", "labels", "due_date", "story_points", "assignee_id"),
+            total="story_points",
+        ),
+        Calendar(starts="start_date", ends="due_date"),
+        Timeline(
+            starts="start_date",
+            ends="due_date",
+            links=("projects.task_dependency", "depends_on_id", "task_id"),
+            progress="progress",
+            group="project_id",
+        ),
+        Chart(by="status", over="priority"),
+        Pivot(by="assignee_id", over="status"),
+    ),
+    wears=("comments", "files", "watchers"),
+    named=(
+        Named("open", "Open", f"status__in={OPEN}"),
+        Named("overdue", "Overdue", f"due_date__lt=today&status__in={OPEN}"),
+        Named("mine", "Mine", "assignee_id=me"),
+    ),
+)
+
+DEPENDENCIES = Resource(
+    TaskDependency,
+    "projects/dependencies",
+    write=("type", "lag_days"),
+    create_only=("task_id", "depends_on_id"),
+    columns=("depends_on_id", "type", "lag_days", "task_id"),
+    brief=("depends_on_id", "task_id"),
+    sort="id",
+    scope=IN_TASKS,
+    icon="arrow-guide",
+    title="Dependency",
+    plural="Dependencies",
+    parent="task_id",
 )
 
 SUBTASKS = Resource(
@@ -314,7 +383,7 @@ WORK = (
     *READ,
     *(
         f"projects.{noun}.{verb}"
-        for noun in ("task", "subtask", "time_entry", "label")
+        for noun in ("task", "subtask", "time_entry", "label", "task_dependency")
         for verb in ("create", "update", "delete", "restore")
     ),
     "projects.subtask.complete",
@@ -334,8 +403,8 @@ LEAD = (
 MODULE = Module(
     "projects",
     "Projects, the tasks in them, the time spent on them, and who does what by when.",
-    depends=("identity",),
-    resources=(PROJECTS, MEMBERS, LABELS, TASKS, SUBTASKS, TIME),
+    depends=("identity", "tags"),
+    resources=(PROJECTS, MEMBERS, LABELS, TASKS, SUBTASKS, TIME, DEPENDENCIES),
     questions=(my_work, project_overview, workload),
     pages=(Page("/", "My work", "home", "projects/my_work.html", my_work_page),),
     menu=Menu(

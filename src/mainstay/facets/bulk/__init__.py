@@ -1,0 +1,1 @@
+"""Bulk: many records changed at once, with a preview, progress and a way back."""

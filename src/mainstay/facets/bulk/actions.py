@@ -1,0 +1,1 @@
+"""What is done with bulk beyond plain editing."""

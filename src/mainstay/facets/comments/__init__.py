@@ -1,0 +1,1 @@
+"""Comments: what people say about a record, in threads, with reactions."""

@@ -1,0 +1,1 @@
+"""What is done with comments beyond plain editing."""

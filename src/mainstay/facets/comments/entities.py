@@ -1,0 +1,39 @@
+"""The nouns of talking about a record: comment and reaction."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from mainstay.kernel.entity import Entity, UserId, Wearer, WearerId
+from mainstay.kernel.fields import Flag, Instant, Links, Ref, Text
+
+Body = Annotated[str, Text(5000, least=1, lines=True, label="Comment", help="Markdown.")]
+Parent = Annotated[int, Ref(target="comments.comment", help="The comment it answers.")]
+Internal = Annotated[bool, Flag(help="Hidden from clients and guests.")]
+Mentioned = Annotated[list[int], Links(target="identity.user", help="The people it names.")]
+Edited = Annotated[datetime, Instant(label="Edited")]
+CommentId = Annotated[int, Ref(target="comments.comment", cascade=True)]
+Emoji = Annotated[str, Text(32, least=1)]
+
+
+class Comment(Entity, kw_only=True):
+    """What somebody says about a record; an answer names the comment it answers."""
+
+    __index__: ClassVar = (("entity", "record_id", "id"), ("created_by", "id"))
+
+    entity: Wearer
+    record_id: WearerId
+    parent_id: Parent | None = None
+    body: Body
+    internal: Internal = False
+    mentions: Mentioned = []
+    edited_at: Edited | None = None
+
+
+class Reaction(Entity, kw_only=True):
+    """One person's sign below a comment; a person gives each sign once."""
+
+    __unique__: ClassVar = (("comment_id", "user_id", "emoji"),)
+
+    comment_id: CommentId
+    user_id: UserId
+    emoji: Emoji

@@ -1,0 +1,1 @@
+"""Custom fields: what a workspace adds to a resource without a programmer."""

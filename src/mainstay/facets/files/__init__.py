@@ -1,0 +1,1 @@
+"""Files: what is attached to a record, kept under hashed names, with versions."""

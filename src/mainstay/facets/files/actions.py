@@ -1,0 +1,1 @@
+"""What is done with files beyond plain editing."""

@@ -1,0 +1,1 @@
+"""Places: what a person keeps at hand, and where they were lately."""

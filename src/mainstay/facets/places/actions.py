@@ -1,0 +1,1 @@
+"""What is done with places beyond plain editing."""

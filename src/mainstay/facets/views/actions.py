@@ -1,0 +1,1 @@
+"""What is done with views beyond plain editing."""

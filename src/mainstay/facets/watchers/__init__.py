@@ -1,0 +1,1 @@
+"""Watchers: who wants to know what happens to a record."""

@@ -1,0 +1,1 @@
+"""What is done with watchers beyond plain editing."""
