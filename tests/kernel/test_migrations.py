@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from mainstay.app import registry
 from mainstay.kernel import migrate
 from mainstay.kernel.problems import WrongSchema
 from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace, engine_for
 
 
@@ -39,4 +42,26 @@ async def test_another_version_is_refused_with_the_remedy(empty_url: str, house:
     await ws.engine.script(["UPDATE alembic_version SET version_num = '9999'"])
     with pytest.raises(WrongSchema, match="newer version"):
         await migrate.require_current(ws.engine)
+    await ws.close()
+
+
+async def test_a_database_with_rows_of_the_first_step_reaches_the_newest(empty_url: str) -> None:
+    await migrate.upgrade(empty_url, "0001")
+    engine = engine_for(empty_url)
+    await engine.open()
+    insert = (
+        "INSERT INTO projects_project (id, name, code, description, kind, color, icon, status, "
+        "priority, actual_cost, currency, progress, task_count, done_count, risk_level, settings, "
+        "version, created_at, updated_at) VALUES (7, 'Quay', 'QUAY', '', 'project', '#3B82F6', "
+        "'', 'active', 30, 0, 'EUR', 0, 0, 0, 10, '{}', 1, "
+        "'2026-01-02T03:04:05.000000Z', '2026-01-02T03:04:05.000000Z')"
+    )
+    await engine.script([insert])
+    await engine.close()
+    await migrate.upgrade(empty_url)
+    ws = Workspace(registry(), engine_for(empty_url))
+    await ws.open()
+    row = await ws.one(SYSTEM, "projects.project", 7)
+    assert (row.name, row.priority) == ("Quay", "medium")
+    assert msgspec.json.decode(msgspec.json.encode(row.custom_fields)) == {}
     await ws.close()

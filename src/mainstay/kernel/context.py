@@ -15,7 +15,7 @@ from mainstay.kernel.clock import today_in
 from mainstay.kernel.entity import Entity, Event
 from mainstay.kernel.fields import Json, Links
 from mainstay.kernel.log import Change, masked
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.noun import CUSTOM, Noun
 from mainstay.kernel.problems import Denied, FieldError, Invalid, NotFound, Stale
 from mainstay.kernel.query.ask import Ask, Filter, parse
 from mainstay.kernel.registry import event_name
@@ -116,13 +116,13 @@ class Context:
             raise missing(noun, record_id)
         return self._track(noun, found[0])
 
-    async def find(self, entity: type[E], *, anywhere: bool = False, **filters: Any) -> E | None:
+    async def find(self, entity: type[E], /, *, anywhere: bool = False, **filters: Any) -> E | None:
         """Return the first record that meets the filters, to work on, or None."""
         found = await self.all(entity, anywhere=anywhere, limit=1, **filters)
         return found[0] if found else None
 
     async def all(
-        self, entity: type[E], *, anywhere: bool = False, limit: int = 1000, **filters: Any
+        self, entity: type[E], /, *, anywhere: bool = False, limit: int = 1000, **filters: Any
     ) -> list[E]:
         """Return the records that meet the filters, to work on."""
         noun = self.registry.noun(entity)
@@ -131,6 +131,11 @@ class Context:
         ask.limit = limit
         found, _ = await self.reader.entities(self.connection, noun, ask, me)
         return [self._track(noun, item) for item in found]  # type: ignore[misc]
+
+    def held(self, noun: Noun, record_id: int) -> Entity | None:
+        """Return a record that is in this unit of work already, or None."""
+        found = self._tracked.get((noun.key, record_id))
+        return found.entity if found else None
 
     def _track(self, noun: Noun, entity: Entity) -> Entity:
         held = self._tracked.get((noun.key, entity.id))
@@ -399,7 +404,10 @@ def _plain(noun: Noun, name: str, value: Any) -> Any:
 def public(noun: Noun, entity: Entity, me: Me) -> dict[str, Any]:
     """Return a record as its reader may see it: without secrets and ungranted groups."""
     groups = frozenset(g for g in noun.groups if me.can(noun.permission(f"read_{g}")))
-    return {name: getattr(entity, name) for name in noun.wire_names(groups, links=True)}
+    found = {name: getattr(entity, name) for name in noun.wire_names(groups, links=True)}
+    if noun.extensible:
+        found[CUSTOM] = noun.shown(found[CUSTOM])
+    return found
 
 
 def missing(noun: Noun, record_id: int) -> NotFound:

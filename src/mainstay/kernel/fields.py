@@ -19,9 +19,16 @@ type_of_none = type(None)
 Codec = Callable[[Any], Any]
 WORD = re.compile(r"(?<!^)(?=[A-Z])")
 BIGGEST = 2**53 - 1
+WEB = re.compile(r"https?://[^\s<>\"]+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 EQUALITY = ("", "ne", "in", "isnull")
 ORDER = ("lt", "lte", "gt", "gte")
+
+
+class Given(str):
+    """Words that somebody wrote into this workspace: shown as they are, and never trusted."""
+
+    __slots__ = ()
 
 
 def snake(name: str) -> str:
@@ -40,7 +47,8 @@ class Kind:
     """What every kind of value has in common.
 
     `personal` values are kept out of the log; `secret` ones never leave the kernel; a `group`
-    (pay, cards) needs a grant of its own to be read or written.
+    (pay, cards) needs a grant of its own to be read or written. `when` says with which value of
+    another field a form asks for it: `kind=choice,multi_choice`.
     """
 
     help: str = ""
@@ -48,6 +56,7 @@ class Kind:
     personal: bool = False
     secret: bool = False
     group: str = ""
+    when: str = ""
     widget: ClassVar[str] = "text"
     operators: ClassVar[tuple[str, ...]] = (*EQUALITY, *ORDER)
 
@@ -91,11 +100,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A string of at most `most` characters, kept exactly as it was written."""
+    """A string of at most `most` characters, kept exactly as it was written.
+
+    A `web` one is an address that begins with http or https.
+    """
 
     most: int = 255
     least: int = 0
     lines: bool = False
+    web: bool = False
     pattern: str = ""
     normal: Callable[[str], str] | None = None
     operators: ClassVar[tuple[str, ...]] = (*EQUALITY, *ORDER, "contains", "startswith")
@@ -127,6 +140,8 @@ class Text(Kind):
             raise ValueError("must not contain the NUL character")
         if not raw.isascii() and SURROGATE.search(raw):
             raise ValueError("contains half a character (a lone surrogate)")
+        if self.web and raw and not WEB.fullmatch(raw):
+            raise ValueError("must be a web address like https://example.org")
         return self.normal(raw) if self.normal else raw
 
     def parse(self, text: str) -> str:
@@ -135,13 +150,30 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class Which(Text):
+    """The key of a resource, like projects.task; an `extensible` one may be given fields."""
+
+    most: int = 80
+    extensible: bool = False
+
+    @property
+    def widget(self) -> str:  # type: ignore[override]
+        """Return the form widget: a choice of the resources that there are."""
+        return "select"
+
+
+@dataclass(frozen=True)
 class Choice(Kind):
-    """One of a few named values; an `ordered` choice sorts by its place, not its spelling."""
+    """One of a few named values; an `ordered` choice sorts by its place, not its spelling.
+
+    Values that are `given` were named in this workspace: they are shown as they are written.
+    """
 
     values: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     ordered: bool = False
     colors: tuple[tuple[str, str], ...] = ()
+    given: bool = False
     widget: ClassVar[str] = "select"
 
     def rank(self, value: str) -> int:
@@ -208,6 +240,14 @@ class Whole(Kind):
 
 
 @dataclass(frozen=True)
+class Within(Whole):
+    """The id of a record that others belong to; of which resource, another field decides."""
+
+    widget: ClassVar[str] = "select"
+    operators: ClassVar[tuple[str, ...]] = EQUALITY
+
+
+@dataclass(frozen=True)
 class Ref(Whole):
     """The id of one record of another resource, named by its key: `identity.user`."""
 
@@ -257,6 +297,7 @@ class Dec(Kind):
     digits: int = 15
     scale: int = 2
     least: Decimal = Decimal(0)
+    currency: str = ""
     widget: ClassVar[str] = "number"
 
     @property
@@ -472,6 +513,54 @@ class Json(Kind):
     def text(self, value: Any) -> str:
         """Write JSON text."""
         return "" if value is None else msgspec.json.encode(value).decode()
+
+
+@dataclass(frozen=True)
+class Lines(Json):
+    """A list of small documents that people write one a line."""
+
+    reads: Callable[[str], Any] = str.splitlines
+    writes: Callable[[Any], str] = "\n".join
+    widget: ClassVar[str] = "textarea"
+
+    def parse(self, text: str) -> Any:
+        """Read the lines; a list in JSON is taken as it is."""
+        if text.lstrip().startswith("["):
+            return super().parse(text)
+        try:
+            return msgspec.convert(self.reads(text), self.shape)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+
+    def text(self, value: Any) -> str:
+        """Write the lines."""
+        return self.writes(value or [])
+
+
+@dataclass(frozen=True)
+class Choices(Json):
+    """Any number of a few named values, in the order in which they were chosen."""
+
+    shape: Any = list[str]
+    values: tuple[str, ...] = ()
+    colors: tuple[tuple[str, str], ...] = ()
+    given: bool = False
+    widget: ClassVar[str] = "choices"
+    operators: ClassVar[tuple[str, ...]] = ("", "in", "isnull")
+
+    def accept(self, raw: Any) -> Any:
+        """Drop repeated values, and refuse those that are not known."""
+        if not isinstance(raw, list) or not _hashable(raw):
+            return raw
+        for value in raw:
+            self.one(value)
+        return list(dict.fromkeys(raw))
+
+    def one(self, value: Any) -> str:
+        """Take one of the values."""
+        if value not in self.values:
+            raise ValueError(f"must be one of {', '.join(self.values)}")
+        return str(value)
 
 
 @dataclass(frozen=True)

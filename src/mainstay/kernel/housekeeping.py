@@ -72,5 +72,10 @@ HOUSE = Module(
     "What the house does by itself.",
     jobs={"kernel.seal": seal, "kernel.tidy": tidy, "kernel.anchor": anchor},
     every={"kernel.seal": 60, "kernel.anchor": 120, "kernel.tidy": 3600},
-    permissions=("kernel.metrics.read", "kernel.change.undo", "kernel.job.read"),
+    permissions=(
+        "kernel.metrics.read",
+        "kernel.change.undo",
+        "kernel.job.read",
+        "kernel.style.read",
+    ),
 )

@@ -12,6 +12,7 @@ import structlog
 from msgspec import Struct
 
 from mainstay.kernel.log import Entry
+from mainstay.kernel.looking import Looking
 from mainstay.kernel.problems import Problem
 from mainstay.kernel.scope import Me, me_bind
 from mainstay.kernel.storage.base import Connection, prepare, rows
@@ -80,6 +81,8 @@ class Hub:
         self.listeners: set[Listener] = set()
         self.place: tuple[int, int] | None = None
         self.invalidate: list[Any] = []
+        self.looking = Looking(workspace, self._looked)
+        self._tellings: set[asyncio.Task[None]] = set()
 
     def end(self) -> None:
         """Close every stream, when the server stops."""
@@ -171,6 +174,32 @@ class Hub:
             if topic in listener.topics:
                 listener.put(Frame("", event, data))
 
+    def _looked(self, topic: str) -> None:
+        """Say that somebody came to a record or left it; who, each listener asks for themselves."""
+        telling = asyncio.get_running_loop().create_task(self._tell_seeing(topic))
+        self._tellings.add(telling)
+        telling.add_done_callback(self._tellings.discard)
+
+    async def _tell_seeing(self, topic: str) -> None:
+        """Tell those who listen, if they may still see the record."""
+        key, _, record = topic.removeprefix("looking:").partition(":")
+        data = msgspec.json.encode({"topic": topic})
+        for listener in tuple(self.listeners):
+            if topic in listener.topics and await self.may_see(listener.me, key, int(record)):
+                listener.put(Frame("", "looking", data))
+
+    async def may_see(self, me: Me, key: str, record_id: int) -> bool:
+        """Return whether a person may see a record, binned or not."""
+        noun = self.workspace.registry.nouns.get(key)
+        if noun is None or not me.can(noun.permission("read")):
+            return False
+
+        async def work(connection: Connection) -> bool:
+            """Look for the record within what the person may see."""
+            return record_id in await self._within(connection, me, key, {record_id})
+
+        return await self.workspace.engine.read(work)
+
     async def _audiences(
         self, connection: Connection, entries: Sequence[Entry]
     ) -> dict[tuple[str, int], set[int]]:
@@ -222,24 +251,28 @@ class Hub:
         for entry in entries:
             groups.setdefault(entry.entity, set()).add(entry.record_id)
         for entity, ids in groups.items():
-            noun = self.workspace.registry.nouns.get(entity)
-            if noun is None:
-                continue
-            limits = self.workspace.reader.limits(noun, me)
-            scope = self.workspace.registry.scope_condition(noun, me_bind(), limits=limits)
-            if scope is None or noun.key not in limits:
-                found |= {(entity, one) for one in ids}
-                continue
-            chosen = sa.select(noun.table.c.id).where(noun.table.c.id.in_(ids), scope)
-            ready = prepare(self.workspace.engine, chosen)
-            got = await connection.fetch(ready.sql, ready.bind({"me": me.id or 0}))
-            found |= {(entity, row[0]) for row in got}
+            got = await self._within(connection, me, entity, ids)
+            found |= {(entity, one) for one in got}
         return found
+
+    async def _within(self, connection: Connection, me: Me, entity: str, ids: set[int]) -> set[int]:
+        """Return which of some records of one resource are within the person's scope."""
+        noun = self.workspace.registry.nouns.get(entity)
+        if noun is None:
+            return set()
+        limits = self.workspace.reader.limits(noun, me)
+        scope = self.workspace.registry.scope_condition(noun, me_bind(), limits=limits)
+        if scope is None or noun.key not in limits:
+            return ids
+        chosen = sa.select(noun.table.c.id).where(noun.table.c.id.in_(ids), scope)
+        ready = prepare(self.workspace.engine, chosen)
+        got = await connection.fetch(ready.sql, ready.bind({"me": me.id or 0}))
+        return {row[0] for row in got}
 
     async def run(self) -> None:
         """Deliver for as long as the process lives; a failing database is waited for."""
         wake = asyncio.Event()
-        async with self.workspace.engine.watch(wake.set):
+        async with self.workspace.engine.watch(wake.set, self.looking.hear):
             while True:
                 await wake.wait()
                 wake.clear()

@@ -145,7 +145,12 @@ class Panel:
 class Wear:
     """What records may wear: a slot that a facet fills on the page of every such record.
 
-    `load(ctx, noun, record_id)` returns the template's values, or None to show nothing.
+    `load(ctx, noun, record_id)` returns the template's values, or None to show nothing; a value
+    `count` stands beside the title. `place` is main, side or stream. In the stream the template is
+    where something is said, and `entries(ctx, noun, record_id, before, limit)` returns what was
+    said, newest first, each with its instant `at` and its `place` (its id; only those below
+    `before` unless that is 0), drawn by the template `entry`. Without the permission `grant`
+    the slot is left out.
     """
 
     name: str
@@ -154,6 +159,48 @@ class Wear:
     load: Run
     place: str = "main"
     order: int = 50
+    entries: Run | None = None
+    entry: str = ""
+    grant: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page to go to, with the words that lead there and what is said beside them."""
+
+    href: str
+    title: str
+    icon: str = ""
+    hint: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Places that a person finds on every page: in the left rail, or in the command palette.
+
+    `load(ctx)` returns them, as the person may see them now. In the rail they are drawn by
+    `template`, and drawn anew when a record of the resource `live` changes.
+    """
+
+    name: str
+    title: str
+    load: Run
+    rail: bool = False
+    template: str = ""
+    live: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The field that says where a record stands, and the ways between its values.
+
+    `move(before, after)` returns why a record may not go from one to the other, or None.
+    """
+
+    field: str
+    move: Callable[[Any, Any], str | None]
 
 
 @dataclass(frozen=True)
@@ -175,7 +222,9 @@ class Resource:
 
     `views` are the ways to look at it, the usual one first; fitting ones are found when none is
     declared. `wears` names the facets its records wear, `named` its conditions with a name. What
-    is not `logged` leaves no history: what a person looked at, not what they did.
+    is not `logged` leaves no history: what a person looked at, not what they did. `progress` marks
+    runs of long work (with `state`, `done` and `total`): they show in the corner until they end.
+    `flow` says which field tells where a record stands, and the ways between its values.
     """
 
     entity: type[Entity]
@@ -208,6 +257,8 @@ class Resource:
     wears: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()
     logged: bool = True
+    progress: bool = False
+    flow: Flow | None = None
 
     @property
     def name(self) -> str:
@@ -229,6 +280,21 @@ class ImportPreset:
     convert: Callable[[Mapping[str, str], str], dict[str, Any]]
     key: tuple[str, ...]
     parents: Callable[[list[dict[str, Any]], str], list[tuple[str, dict[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a facet lets people do from the menu of every record and list that wears something.
+
+    It opens the dialog at `path` with the record's address behind it; people without `grant` do
+    not see it, nor does anybody where `setting` is off.
+    """
+
+    label: str
+    icon: str
+    path: str
+    grant: str
+    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,6 +325,11 @@ class Module:
 
     `guard(ctx, changes)` runs at the end of every unit of work, whatever was changed in it, to
     refuse or to keep something beside; facets use it, rooms have `after` on their resources.
+    `person(ctx, user_id)` returns who somebody is now, or None when they may no longer sign in;
+    `people(ctx, ids)` returns all of those who may, each with their own grants.
+    `fields(ctx)` returns the fields that the workspace adds to resources (`noun.Added`), and is
+    asked again after each change of a record of this room.
+    `shelf(workspace, me, noun)` returns the saved views of a list, as delivery's `Shelf`.
     """
 
     name: str
@@ -276,4 +347,10 @@ class Module:
     demo: Run | None = None
     permissions: tuple[str, ...] = ()
     wears: tuple[Wear, ...] = ()
+    offers: tuple[Offer, ...] = ()
     guard: Run | None = None
+    deeds: tuple[Deed, ...] = ()
+    person: Run | None = None
+    people: Run | None = None
+    shelf: Run | None = None
+    fields: Run | None = None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -10,11 +11,51 @@ import sqlalchemy as sa
 from msgspec import UNSET, Struct, UnsetType
 
 from mainstay.kernel.entity import KEPT, Entity, fields_of
-from mainstay.kernel.fields import Choice, Dec, Field, Json, Links, Ref, Stored, Text, spoken
+from mainstay.kernel.fields import (
+    Choice,
+    Day,
+    Dec,
+    Field,
+    Json,
+    Kind,
+    Links,
+    Ref,
+    Stored,
+    Text,
+    spoken,
+)
 from mainstay.kernel.module import Action, Module, Resource
 from mainstay.kernel.problems import FieldError, Invalid, Malformed
 
+CUSTOM = "custom_fields"
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+@dataclass(frozen=True)
+class Added:
+    """A field that a workspace adds to a resource; its values lie in `custom_fields`.
+
+    `initial` is what a new record gets, written as in an address. The field may be for the records
+    of one parent only, `within_id`. A `retired` value of a choice is
+    still read, but no longer taken.
+    """
+
+    entity: str
+    name: str
+    kind: Kind
+    required: bool = False
+    initial: str = ""
+    within_id: int | None = None
+    retired: frozenset[str] = frozenset()
+
+    @property
+    def field(self) -> Field:
+        """Return it as a field, called as in addresses: `cf.score`."""
+        return Field(f"cf.{self.name}", self.kind, Any, optional=True, default=None)
+
+    def applies(self, parent: int | None) -> bool:
+        """Return whether records with this parent have it."""
+        return self.within_id is None or self.within_id == parent
 
 
 class Noun:
@@ -35,6 +76,9 @@ class Noun:
         self.links = {n: f for n, f in self.fields.items() if isinstance(f.kind, Links)}
         self.refs = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Ref)}
         self.decimals = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Dec)}
+        self.custom: Mapping[str, Field] = {}
+        self.added: Mapping[str, Added] = {}
+        self.all_fields, self.all_refs = dict(self.fields), dict(self.refs)
         self.values = attrgetter(*self.fields)
         self.mutable = tuple(
             place
@@ -74,6 +118,44 @@ class Noun:
         return msgspec.defstruct(
             self.entity.__name__ + suffix, parts, kw_only=True, forbid_unknown_fields=True
         )
+
+    @property
+    def extensible(self) -> bool:
+        """Return whether a workspace may add fields to this resource."""
+        return CUSTOM in self.columns
+
+    def has(self, name: str, parent: int | None) -> bool:
+        """Return whether records with this parent have a field; only added ones may be missing."""
+        item = self.added.get(name.removeprefix("cf.")) if name in self.custom else None
+        return item is None or item.applies(parent)
+
+    def adopt(self, added: Iterable["Added"]) -> None:
+        """Take the fields that the workspace adds, in the place of all it had before."""
+        self.added = {item.name: item for item in added}
+        self.custom = {item.field.name: item.field for item in self.added.values()}
+        self.all_fields = self.fields | self.custom
+        refs = {name: f.kind for name, f in self.custom.items() if isinstance(f.kind, Ref)}
+        self.all_refs = self.refs | refs
+
+    def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the added values of a record without those whose field was taken away."""
+        return {name: value for name, value in values.items() if name in self.added}
+
+    def value(self, record: Entity, name: str) -> Any:
+        """Return a record's value of any field, also of one that the workspace has added."""
+        if name in self.fields:
+            return getattr(record, name)
+        kind, raw = self.custom[name].kind, getattr(record, CUSTOM).get(name.removeprefix("cf."))
+        if not isinstance(raw, str) or not isinstance(kind, (Day, Dec)):
+            return raw
+        try:
+            return kind.parse(raw)
+        except ValueError:
+            return None
+
+    def field(self, name: str) -> Field | None:
+        """Return a field by its name: a declared one, or `cf.score`, which the workspace added."""
+        return self.all_fields.get(name)
 
     def permission(self, verb: str) -> str:
         """Return the permission of one of this noun's verbs."""

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from mainstay.kernel.context import Context, public
+from mainstay.kernel.custom import changed_values, new_values
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import HIDDEN, Change, Entry
 from mainstay.kernel.module import Action
-from mainstay.kernel.noun import Noun, readable
+from mainstay.kernel.noun import CUSTOM, Noun, readable
 from mainstay.kernel.problems import (
     Conflict,
     Denied,
@@ -65,6 +66,7 @@ async def create(ctx: Context, noun: Noun, data: Mapping[str, Any]) -> Entity:
     values = noun.check(data, noun.create_type)
     _groups(ctx, noun, values)
     await ctx.check_refs(noun, values)
+    await new_values(ctx, noun, values)
     entity = noun.make(values)
     if noun.resource.create:
         return cast("Entity", await noun.resource.create(ctx, entity))
@@ -75,6 +77,15 @@ async def update(
     ctx: Context, noun: Noun, record_id: int, data: Mapping[str, Any], version: int | None = None
 ) -> Entity:
     """Change fields of one record; refused when somebody else changed it first."""
+    entity = await edit(ctx, noun, record_id, data, version)
+    await ctx.save(entity, "update")
+    return entity
+
+
+async def edit(
+    ctx: Context, noun: Noun, record_id: int, data: Mapping[str, Any], version: int | None = None
+) -> Entity:
+    """Change fields of one loaded record as `update` does, and leave the writing to the caller."""
     _offered(noun, "update")
     require(ctx.me, noun.permission("update"))
     values = noun.check(data, noun.update_type)
@@ -82,12 +93,12 @@ async def update(
     _groups(ctx, noun, values)
     await ctx.check_refs(noun, values)
     entity = await loaded(ctx, noun, record_id, version if version is not None else said)
+    await changed_values(ctx, noun, entity, values)
     before = copy(entity)
     for name, value in values.items():
         setattr(entity, name, value)
     if noun.resource.update:
         await noun.resource.update(ctx, entity, before)
-    await ctx.save(entity, "update")
     return entity
 
 
@@ -267,6 +278,10 @@ def diff(changes: Sequence[Change]) -> list[Diff]:
 async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
     """Take back a change set, newest change first; refused where later changes stand on it."""
     ctx.undoing = True
+    newest: dict[tuple[str, int], int] = {}
+    for entry in entries:
+        key = (entry.entity, entry.record_id)
+        newest[key] = max(newest.get(key, 0), entry.version)
     for entry in sorted(entries, key=lambda row: row.id, reverse=True):
         if entry.before is None and entry.after is None:
             continue
@@ -278,12 +293,17 @@ async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
             )
         require(ctx.me, noun.permission("update"))
         entity = await ctx.load(noun, entry.record_id, deleted="with")
-        await _undo_one(ctx, noun, entity, entry)
+        await _undo_one(ctx, noun, entity, entry, newest[entry.entity, entry.record_id])
     await ctx.flush("undo")
 
 
-async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> None:
+async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry, newest: int) -> None:
     if entry.before is None:
+        if entity.version > newest and entity.updated_by not in (None, entry.actor_id):
+            raise Conflict(
+                f"Somebody has changed {noun.title.lower()} {entity.id} since it was made. "
+                "Undo the later change first, or put it into the bin."
+            )
         if entity.deleted_at is None:
             require(ctx.me, noun.permission("delete"))
             if noun.resource.delete:
@@ -291,12 +311,14 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
             entity.deleted_at, entity.deleted_by = ctx.now, ctx.me.id
         return
     before = copy(entity)
-    for name, value in entry.before.items():
-        item = noun.fields[name]
-        now = msgspec.to_builtins(getattr(entity, name))
-        if HIDDEN in (value, (entry.after or {}).get(name)):
+    for name, was in entry.before.items():
+        item, value = noun.fields[name], was
+        now, after = msgspec.to_builtins(getattr(entity, name)), (entry.after or {}).get(name)
+        if HIDDEN in (value, after):
             raise Conflict(f"{item.label} is kept out of the log, so it cannot be taken back.")
-        if now != (entry.after or {}).get(name):
+        if name == CUSTOM and noun.extensible:
+            value, now, after = _parts(value or {}, now, after or {})
+        if now != after:
             raise Conflict(
                 f"{item.label} of {noun.title.lower()} {entity.id} was changed again since. "
                 "Undo the later change first, or edit the field."
@@ -304,6 +326,17 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry) -> N
         setattr(entity, name, msgspec.convert(value, item.type | None, strict=False))
     if noun.resource.update:
         await noun.resource.update(ctx, entity, before)
+
+
+def _parts(
+    before: dict[str, Any], now: dict[str, Any], after: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return what added values become, and what of them must still be as the change left it."""
+    names = {name for name in before | after if before.get(name) != after.get(name)}
+    back = {n: v for n, v in now.items() if n not in names}
+    back |= {n: v for n, v in before.items() if n in names}
+    still = {n: v for n, v in now.items() if n in names}
+    return back, still, {n: v for n, v in after.items() if n in names}
 
 
 async def worn(ctx: Context, facet: str, entity: str, record_id: int) -> tuple[Noun, Entity]:

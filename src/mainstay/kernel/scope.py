@@ -116,13 +116,15 @@ class Scope:
     People with the grant `see_all` of the resource see every record. `says` is the sentence
     that `mainstay why` prints. `worn` resources (comments, files) are seen with the record they
     belong to, named by their fields `entity` and `record_id`. `asks` names the permissions that
-    the rule itself looks at.
+    the rule itself looks at. `named` resources name another in their field `entity`: the rule
+    may ask whether that one may be read.
     """
 
     rule: Callable[[Scoping], sa.ColumnElement[bool]]
     says: str
     worn: bool = False
     asks: tuple[str, ...] = ()
+    named: bool = False
 
 
 def of_wearer(s: Scoping) -> sa.ColumnElement[bool]:

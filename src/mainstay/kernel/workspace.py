@@ -1,8 +1,10 @@
 """A workspace: one registry on one database, with everything that runs upon it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from mainstay.kernel import migrate, perform
@@ -10,13 +12,13 @@ from mainstay.kernel.clock import Clock, SystemClock, today_in
 from mainstay.kernel.context import Context
 from mainstay.kernel.jobs import Jobs
 from mainstay.kernel.live import Hub
-from mainstay.kernel.log import Log
+from mainstay.kernel.log import Entry, Log
 from mainstay.kernel.module import Module, Question
-from mainstay.kernel.problems import Conflict, Duplicate, Invalid, Malformed, NotFound
-from mainstay.kernel.query import Ask, Page, Reader, parse
+from mainstay.kernel.problems import Conflict, Denied, Duplicate, Invalid, Malformed, NotFound
+from mainstay.kernel.query import Ask, Page, Reader, Summary, parse, parse_summary
 from mainstay.kernel.readers import LogReader, react, reactions
 from mainstay.kernel.registry import Registry
-from mainstay.kernel.scope import Me, require
+from mainstay.kernel.scope import SYSTEM, Me, narrowed, require
 from mainstay.kernel.storage.base import Connection, Engine, execute, rows
 from mainstay.kernel.storage.postgres import PostgresEngine, plain_url
 from mainstay.kernel.storage.sqlite import SqliteEngine
@@ -65,6 +67,7 @@ class Workspace:
         self.clock: Clock = clock or SystemClock()
         self.settings = settings
         self.is_open = False
+        self._learning: set[asyncio.Task[None]] = set()
         tables = registry.metadata.tables
         self.reader = Reader(registry, engine)
         self.log = Log(engine, tables["kernel_log"], tables["kernel_seal"])
@@ -87,10 +90,35 @@ class Workspace:
         self.is_open = True
         if await migrate.state(self.engine) == "current":
             await self.engine.write(self.log.align)
+            await self.refresh()
+            if self._heed not in self.hub.invalidate:
+                self.hub.invalidate.append(self._heed)
+
+    async def refresh(self) -> None:
+        """Learn anew which fields the workspace adds to its resources."""
+        asked = [module.fields for module in self.registry.modules.values() if module.fields]
+        found = [item for each in asked for item in await self.look(SYSTEM, each)]
+        for noun in self.registry.nouns.values():
+            if noun.extensible:
+                noun.adopt(item for item in found if item.entity == noun.key)
+        self.reader.forget()
+
+    def _heed(self, entry: Entry) -> None:
+        """Learn of fields that another process has added."""
+        noun = self.registry.nouns.get(entry.entity)
+        if noun is not None and noun.module.fields:
+            task = asyncio.get_running_loop().create_task(self.refresh())
+            self._learning.add(task)
+            task.add_done_callback(self._learning.discard)
+
+    async def settled(self) -> None:
+        """Wait until everything that this process has heard of is known."""
+        await asyncio.gather(*self._learning)
 
     async def close(self) -> None:
         """Disconnect."""
         self.is_open = False
+        await self.settled()
         await self.engine.close()
 
     async def run(self, me: Me, work: Unit[T], *, dry: bool = False, slow: bool = False) -> T:
@@ -103,12 +131,17 @@ class Workspace:
             await ctx.finish()
             if dry:
                 raise Rollback(result)
+            adds.update(change.noun.key for change in ctx.changes if change.noun.module.fields)
             return result
 
+        adds: set[str] = set()
         try:
-            return await self.engine.write(unit, slow=slow)
+            result = await self.engine.write(unit, slow=slow)
         except Rollback as undone:
             return undone.result  # type: ignore[no-any-return]
+        if adds:
+            await self.refresh()
+        return result
 
     async def look(self, me: Me, work: Unit[T], *, slow: bool = False) -> T:
         """Run something that only reads, outside any transaction."""
@@ -172,6 +205,16 @@ class Workspace:
         """Read query parameters as this person."""
         return parse(self.registry, noun, pairs, me, lambda: today_in(me.zone, self.clock.now()))
 
+    async def summary(self, me: Me, which: Any, params: Any = (), **filters: Any) -> Summary:
+        """Return records summed up by group: `by`, `measure` and any conditions."""
+        noun = self.registry.noun(which)
+        require(me, noun.permission("read"))
+        pairs = [*(params.items() if isinstance(params, dict) else params), *filters.items()]
+        wanted = parse_summary(
+            self.registry, noun, pairs, me, lambda: today_in(me.zone, self.clock.now())
+        )
+        return await self.reader.summary(noun, wanted, me)
+
     async def one(self, me: Me, which: Any, record_id: int, params: Any = ()) -> Any:
         """Return one record as it goes over the wire; a hidden one is missing."""
         noun = self.registry.noun(which)
@@ -214,10 +257,7 @@ class Workspace:
 
         async def work(ctx: Context) -> perform.Outcome:
             """Find the changes and reverse them."""
-            table = self.registry.metadata.tables["kernel_log"]
-            found = await self.log.where(
-                ctx.connection, table.c.change_set == change_set, limit=perform.MOST_BULK * 4
-            )
+            found = await self._entries(ctx.connection, change_set)
             if not found or not self._own(me, found):
                 raise NotFound(f"There is no change set {change_set} of yours.")
             await perform.undo(ctx, found)
@@ -230,8 +270,33 @@ class Workspace:
 
         return await self.run(me, work)
 
+    async def _entries(self, connection: Connection, change_set: int) -> list[Entry]:
+        c = self.registry.metadata.tables["kernel_log"].c
+        return await self.log.where(
+            connection, c.change_set == change_set, limit=perform.MOST_BULK * 4
+        )
+
+    async def entries_of(self, change_set: int) -> list[Entry]:
+        """Return what a change set wrote, for those who take it back in parts."""
+        return await self.engine.read(lambda connection: self._entries(connection, change_set))
+
     def _own(self, me: Me, entries: Sequence[Any]) -> bool:
         return me.can("kernel.change.undo") or all(entry.actor_id == me.id for entry in entries)
+
+    async def acting(self, kept: Me) -> Me:
+        """Return somebody for whom work goes on in the background, with the rights they have now.
+
+        Never more than they had when they began it (with a narrow token, say). Raises Denied when
+        they may no longer sign in.
+        """
+        known = next((m.person for m in self.registry.modules.values() if m.person), None)
+        if known is None or kept.id is None:
+            return kept
+        now: Me | None = await self.look(SYSTEM, lambda ctx: known(ctx, kept.id))
+        if now is None:
+            raise Denied(f"{kept.name or 'Whoever began this'} may no longer sign in.")
+        grants = narrowed(now.grants, kept.grants)
+        return msgspec.structs.replace(now, grants=grants, token_id=kept.token_id)
 
     async def turn(self) -> int:
         """Let every reader and every due job take one turn; tests and workers call this."""

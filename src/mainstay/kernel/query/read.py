@@ -1,7 +1,6 @@
 """The one door to records: REST, pages, exports and the library all read through it."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
@@ -10,10 +9,11 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Dec
+from mainstay.kernel.fields import Links, Ref
 from mainstay.kernel.noun import Noun
-from mainstay.kernel.query.ask import Ask, Filter, write_cursor
+from mainstay.kernel.query.ask import Ask, Filter, Measure, SummaryAsk, write_cursor
 from mainstay.kernel.query.shape import Compiler, Shape
+from mainstay.kernel.query.summary import Summary, SummaryShape
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import Me, me_bind
 from mainstay.kernel.storage.base import Connection, Engine, Row, prepare
@@ -51,6 +51,10 @@ class Reader:
             found = self._shapes[key] = compile_it()
         return found
 
+    def forget(self) -> None:
+        """Compile everything anew: what a resource consists of has changed."""
+        self._shapes.clear()
+
     def scoped(self, noun: Noun, me: Me) -> bool:
         """Return whether this person sees only a part of the records."""
         return not me.can(noun.permission("see_all"))
@@ -58,7 +62,10 @@ class Reader:
     def limited(self, noun: Noun, ask: Ask, me: Me) -> frozenset[str]:
         """Return which of the nouns that a request reads this person sees only a part of."""
         refs = [*ask.include, *(item.via for item in ask.filters if item.via)]
-        targets = [self.registry.nouns[noun.refs[ref].target] for ref in refs if ref in noun.refs]
+        if ask.groups:
+            refs += [item.via for _, item in ask.conditions() if item.via]
+        known = noun.all_refs
+        targets = [self.registry.nouns[known[ref].target] for ref in refs if ref in known]
         found: frozenset[str] = frozenset()
         return found.union(*(self.limits(part, me) for part in (noun, *targets)))
 
@@ -74,7 +81,10 @@ class Reader:
                 found |= self.limits(other, me)
                 found |= set() if me.can(other.permission("read")) else {f"!{key}.read"}
         if scope:
-            found |= {f"!{permission}" for permission in scope.asks if not me.can(permission)}
+            asks = [*scope.asks]
+            if scope.named:
+                asks += [other.permission("read") for other in self.registry.nouns.values()]
+            found |= {f"!{permission}" for permission in asks if not me.can(permission)}
         return frozenset(found)
 
     def columns(self, noun: Noun, ask: Ask, me: Me, *, links: bool) -> tuple[str, ...]:
@@ -83,6 +93,7 @@ class Reader:
         if not ask.fields:
             return noun.wire_names(groups, links=links)
         allowed = set(noun.wire_names(groups, links=True))
+        allowed |= noun.custom.keys()
         return ("id", *(name for name in ask.fields if name in allowed and name != "id"))
 
     def _groups(self, noun: Noun, me: Me) -> frozenset[str]:
@@ -142,7 +153,7 @@ class Reader:
             shape.beat[me.id] = 0.0
         return rows
 
-    async def _timed(self, shape: Shape, work: Callable[[Connection], Any]) -> Any:
+    async def _timed(self, shape: Shape | SummaryShape, work: Callable[[Connection], Any]) -> Any:
         """Run a read; on SQLite a shape that proves slow moves off the event loop by itself."""
         started = perf_counter()
         result = await self.engine.read(work, slow=shape.slow)
@@ -160,7 +171,7 @@ class Reader:
     def _cursor(self, noun: Noun, ask: Ask, shape: Shape, row: Row) -> str:
         values = []
         for (name, _), place in zip(ask.sort, shape.keys, strict=True):
-            decode = noun.columns[name].kind.from_db(self.engine.name)
+            decode = noun.all_fields[name].kind.from_db(self.engine.name)
             raw = row[place]
             values.append(raw if raw is None or decode is None else decode(raw))
         return write_cursor(noun, ask.sort, values)
@@ -255,34 +266,52 @@ class Reader:
         self, connection: Connection, noun: Noun, ask: Ask, me: Me, how: str, name: str
     ) -> Any:
         """Return the sum, average, least or most of one field over the records of a request."""
-        scoped = self.limited(noun, ask, me)
+        measures = (Measure(how, name),)
+        wanted = SummaryAsk(ask=ask, measures=measures)
+        found = await self.summary_in(connection, self._summary_shape(noun, wanted, me), wanted, me)
+        return found.rows[0].values[0]
 
-        def compile_it() -> Any:
-            """Compile the aggregate; no order and no page."""
-            measure = getattr(sa.func, how)(noun.table.c[name])
-            return prepare(
-                self.engine, sa.select(measure).where(*self.compiler.where(noun, ask, scoped))
+    async def summary(self, noun: Noun, wanted: SummaryAsk, me: Me) -> Summary:
+        """Return the groups of a request with their measures, within what this person may see."""
+        shape = self._summary_shape(noun, wanted, me)
+
+        async def work(connection: Connection) -> Summary:
+            """Read the groups."""
+            return await self.summary_in(connection, shape, wanted, me)
+
+        found: Summary = await self._timed(shape, work)
+        return found
+
+    def _summary_shape(self, noun: Noun, wanted: SummaryAsk, me: Me) -> SummaryShape:
+        refs = tuple(item.field for item in wanted.by)
+        targets = [noun.all_fields[name].kind for name in refs]
+        scoped = self.limited(noun, wanted.ask, me).union(
+            *(
+                self.limits(self.registry.nouns[kind.target], me)
+                for kind in targets
+                if isinstance(kind, (Ref, Links))
             )
+        )
+        key = ("sum", wanted.by, wanted.measures, *_shape_key(noun, wanted.ask, scoped))
+        found: SummaryShape = self.shape(
+            key, lambda: SummaryShape(self.compiler, noun, wanted, scoped)
+        )
+        return found
 
-        ready = self.shape(("total", how, name, *_shape_key(noun, ask, scoped)), compile_it)
-        values = self.compiler.values(noun, ask, me.id)
-        (row,) = await connection.fetch(ready.sql, ready.bind(values))
-        return self._measured(noun, how, name, row[0])
-
-    def _measured(self, noun: Noun, how: str, name: str, value: Any) -> Any:
-        """Bring an aggregate back into the field's own unit."""
-        kind = noun.columns[name].kind
-        if value is None or how == "count":
-            return value
-        if isinstance(kind, Dec) and self.engine.name == "sqlite":
-            return Decimal(str(value)).scaleb(-kind.scale)
-        decode = kind.from_db(self.engine.name)
-        return decode(value) if decode and how in ("min", "max", "sum") else value
+    async def summary_in(
+        self, connection: Connection, shape: SummaryShape, wanted: SummaryAsk, me: Me
+    ) -> Summary:
+        """Read a summary inside a read or a unit of work."""
+        values = self.compiler.values(shape.noun, wanted.ask, me.id)
+        values |= {"groups": wanted.limit + 1, "zone": me.zone}
+        ready = shape.prepared
+        return shape.read(await connection.fetch(ready.sql, ready.bind(values)), wanted.limit)
 
 
 def _halves(noun: Noun, ask: Ask) -> list[Ask]:
     """Return a request in the parts that are each in the order of an index."""
-    if not noun.columns[ask.sort[0][0]].optional:
+    first = noun.columns.get(ask.sort[0][0])
+    if first is None or not first.optional:
         return [ask]
     empty = msgspec.structs.replace(ask, half="empty")
     if ask.after is not None and ask.after[0] is None:
@@ -297,6 +326,7 @@ def _shape_key(noun: Noun, ask: Ask, scoped: frozenset[str]) -> tuple[Any, ...]:
     return (
         noun.key,
         tuple(item.shape for item in ask.filters),
+        ask.groups and tuple(tuple(tuple(i.shape for i in a) for a in g) for g in ask.groups),
         (bool(ask.q), signs),
         ask.sort,
         ask.include,

@@ -8,15 +8,17 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.dialects import postgresql
 
-from mainstay.kernel.fields import Codec, Kind, Links, Stored
-from mainstay.kernel.noun import Noun
-from mainstay.kernel.query.ask import Ask, Filter
+from mainstay.kernel.fields import Choices, Codec, Kind, Links, Stored
+from mainstay.kernel.noun import CUSTOM, Noun
+from mainstay.kernel.query import added
+from mainstay.kernel.query.ask import Ask, Filter, Group
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import me_bind
 from mainstay.kernel.search import bound, matches
 from mainstay.kernel.storage.base import Engine, Prepared, Row, prepare
 
 Build = Callable[[Row], Any]
+NOTHING = msgspec.Raw(b"{}")
 
 
 class Shape:
@@ -54,11 +56,11 @@ class Compiler:
         picks: list[sa.ColumnElement[Any]] = []
         parts: list[tuple[str, Kind | None, int, type[Struct] | None, list[Kind]]] = []
         for name in columns:
-            parts.append((name, noun.fields[name].kind, len(picks), None, []))
+            parts.append((name, noun.all_fields[name].kind, len(picks), None, []))
             picks.append(self.column(noun, name))
-        for ref in (name for name in ask.include if name in noun.refs):
-            target = self.registry.nouns[noun.refs[ref].target]
-            other = target.table.alias(f"i_{ref}")
+        for ref in (name for name in ask.include if name in noun.all_refs):
+            target = self.registry.nouns[noun.all_refs[ref].target]
+            other = target.table.alias(f"i_{ref.replace('.', '_')}")
             source = source.outerjoin(other, self._visible(noun, ref, target, other, scoped))
             names = ("id", *(n for n in target.brief if n != "id"))
             kinds = [target.columns[n].kind for n in names]
@@ -66,7 +68,7 @@ class Compiler:
             parts.append((beside(ref, target), None, len(picks), part, kinds))
             picks += [other.c[n] for n in names]
         keys = [len(picks) + place for place in range(len(ask.sort))]
-        picks += [noun.table.c[name] for name, _ in ask.sort]
+        picks += [self.expression(noun, name) for name, _ in ask.sort]
         ordered = sa.select(*picks).select_from(source).order_by(*self._order(noun, ask))
         ordered = ordered.limit(sa.bindparam("limit", type_=sa.BigInteger()))
         where = self.where(noun, ask, scoped)
@@ -88,7 +90,7 @@ class Compiler:
         """Compile a load of whole records, for verbs and the library."""
         picks = [self.column(noun, name) for name in noun.fields]
         keys = [len(picks) + place for place in range(len(ask.sort))]
-        picks += [noun.table.c[name] for name, _ in ask.sort]
+        picks += [self.expression(noun, name) for name, _ in ask.sort]
         statement = sa.select(*picks).where(*self.where(noun, ask, scoped))
         statement = statement.order_by(*self._order(noun, ask))
         statement = statement.limit(sa.bindparam("limit", type_=sa.BigInteger()))
@@ -98,8 +100,8 @@ class Compiler:
 
     def column(self, noun: Noun, name: str) -> sa.ColumnElement[Any]:
         """Return a field as a selectable column; a link field is gathered from its table."""
-        if name in noun.columns:
-            return noun.table.c[name]
+        if name not in noun.links:
+            return self.expression(noun, name)
         link, owner = noun.link_tables[name].name, noun.table.name
         chosen = f"SELECT target_id FROM {link} WHERE owner_id = {owner}.id ORDER BY position"  # noqa: S608
         gathered = f"(SELECT json_group_array(target_id) FROM ({chosen}))"  # noqa: S608
@@ -107,11 +109,18 @@ class Compiler:
             gathered = f"ARRAY({chosen})"
         return sa.literal_column(gathered).label(name)
 
+    def expression(self, noun: Noun, name: str) -> sa.ColumnElement[Any]:
+        """Return what a field is compared, sorted and summed up by."""
+        if name in noun.columns:
+            return noun.table.c[name]
+        kind, column = noun.all_fields[name].kind, noun.table.c[CUSTOM]
+        return added.expression(self.engine.name, column, name.removeprefix("cf."), kind)
+
     def _visible(
         self, noun: Noun, ref: str, target: Noun, other: sa.FromClause, scoped: frozenset[str]
     ) -> sa.ColumnElement[bool]:
         """Join the included record only where the reader may see it."""
-        on = noun.table.c[ref] == other.c.id
+        on = self.expression(noun, ref) == other.c.id
         scope = None
         if target.key in scoped:
             scope = self.registry.scope_condition(target, me_bind(), other, scoped)
@@ -131,6 +140,8 @@ class Compiler:
             found.append(gone.is_(None) if ask.deleted == "no" else gone.is_not(None))
         for place, item in enumerate(ask.filters):
             found.append(self._condition(noun, item, f"f{place}", scoped))
+        for one, group in enumerate(ask.groups):
+            found.append(self._any(noun, group, f"g{one}", scoped))
         if ask.q:
             found.append(matches(noun, self.engine.name, ask.q))
         scope = None
@@ -141,11 +152,27 @@ class Compiler:
         if not guide:
             found = [part.self_group().op("IS")(sa.literal_column("TRUE")) for part in found]
         if ask.half != "all":
-            first = table.c[ask.sort[0][0]]
+            first = self.expression(noun, ask.sort[0][0])
             found.append(first.is_(None) if ask.half == "empty" else first.is_not(None))
         if ask.after is not None:
             found.append(self._beyond(noun, ask))
         return found
+
+    def _any(
+        self, noun: Noun, group: Group, bind: str, scoped: frozenset[str]
+    ) -> sa.ColumnElement[bool]:
+        """Return the condition that one of the alternatives is met as a whole."""
+        return sa.or_(
+            *(
+                sa.and_(
+                    *(
+                        self._condition(noun, item, f"{bind}_{two}_{three}", scoped)
+                        for three, item in enumerate(alternative)
+                    )
+                )
+                for two, alternative in enumerate(group)
+            )
+        )
 
     def _condition(
         self, noun: Noun, item: Filter, bind: str, scoped: frozenset[str]
@@ -161,8 +188,9 @@ class Compiler:
             return noun.table.c[item.via].in_(chosen)
         if item.field in noun.links:
             return self._linked(noun, item, bind)
-        column = noun.table.c[item.field]
-        return self._compare(column, item, bind)
+        if isinstance(noun.all_fields[item.field].kind, Choices) and item.op != "isnull":
+            return self._listed(noun, item, bind)
+        return self._compare(self.expression(noun, item.field), item, bind)
 
     def _linked(self, noun: Noun, item: Filter, bind: str) -> sa.ColumnElement[bool]:
         link = noun.link_tables[item.field]
@@ -171,10 +199,20 @@ class Compiler:
             return noun.table.c.id.not_in(owners) if item.value else noun.table.c.id.in_(owners)
         return noun.table.c.id.in_(owners.where(self._compare(link.c.target_id, item, bind)))
 
+    def _listed(self, noun: Noun, item: Filter, bind: str) -> sa.ColumnElement[bool]:
+        """Look for a value, or one of several, in an added list."""
+        name = item.field.removeprefix("cf.")
+        rows = added.each(self.engine.name, noun.table.c[CUSTOM], name)
+        value: Any = sa.type_coerce(rows.c.value, sa.String())
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(rows)
+        met = self._compare(value, item, bind)
+        return sa.exists(found.where(met).correlate(noun.table))
+
     def _compare(
         self, column: sa.ColumnElement[Any], item: Filter, bind: str
     ) -> sa.ColumnElement[bool]:
         value = sa.bindparam(bind, type_=column.type)
+        end = sa.bindparam(f"{bind}_end", type_=column.type)
         operators: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
             "": lambda: column == value,
             "ne": lambda: sa.or_(column != value, column.is_(None)),
@@ -183,6 +221,9 @@ class Compiler:
             "gt": lambda: column > value,
             "gte": lambda: column >= value,
             "in": lambda: self.among(column, bind),
+            "none": lambda: sa.or_(sa.not_(self.among(column, bind)), column.is_(None)),
+            "within": lambda: sa.and_(column >= value, column < end),
+            "outside": lambda: sa.or_(column < value, column >= end, column.is_(None)),
             "isnull": lambda: column.is_(None) if item.value else column.is_not(None),
             "contains": lambda: column.icontains(value, autoescape=False, escape="\\"),
             "startswith": lambda: column.istartswith(value, autoescape=False, escape="\\"),
@@ -203,31 +244,32 @@ class Compiler:
     def _order(self, noun: Noun, ask: Ask) -> list[sa.ColumnElement[Any]]:
         order: list[sa.ColumnElement[Any]] = []
         for place, (name, down) in enumerate(ask.sort):
-            column = noun.table.c[name]
+            column = self.expression(noun, name)
             part = column.desc() if down else column.asc()
             whole = ask.half == "all" or place > 0
-            order.append(part.nulls_last() if whole and noun.columns[name].optional else part)
+            order.append(part.nulls_last() if whole and noun.all_fields[name].optional else part)
         return order[1:] if ask.half == "empty" else order
 
     def _beyond(self, noun: Noun, ask: Ask) -> sa.ColumnElement[bool]:
         """Return the condition of lying after the cursor, in the order asked for."""
         assert ask.after is not None
         sort = ask.sort
-        binds = [sa.bindparam(f"k{n}", type_=noun.table.c[s].type) for n, (s, _) in enumerate(sort)]
+        columns = [self.expression(noun, name) for name, _ in sort]
+        binds = [sa.bindparam(f"k{n}", type_=c.type) for n, c in enumerate(columns)]
         known = 1 if ask.half == "known" else 0
-        plain = all(not noun.columns[name].optional for name, _ in sort[known:])
+        plain = all(not noun.all_fields[name].optional for name, _ in sort[known:])
         if plain and len({down for _, down in sort}) == 1:
-            left = sa.tuple_(*(noun.table.c[name] for name, _ in sort))
+            left = sa.tuple_(*columns)
             right = sa.tuple_(*binds)
             return left < right if sort[0][1] else left > right
         beyond: sa.ColumnElement[bool] = sa.false()
-        for (name, down), bind, value in reversed(list(zip(sort, binds, ask.after, strict=True))):
-            column = noun.table.c[name]
+        parts = zip(sort, columns, binds, ask.after, strict=True)
+        for (name, down), column, bind, value in reversed(list(parts)):
             if value is None:
                 beyond = sa.and_(column.is_(None), beyond)
                 continue
             further = column < bind if down else column > bind
-            if noun.columns[name].optional and not (known and name == sort[0][0]):
+            if noun.all_fields[name].optional and not (known and name == sort[0][0]):
                 further = sa.or_(further, column.is_(None))
             beyond = sa.or_(further, sa.and_(column == bind, beyond))
         return beyond
@@ -235,8 +277,10 @@ class Compiler:
     def values(self, noun: Noun, ask: Ask, me: int | None) -> dict[str, Any]:
         """Return the bound values of a request, in the names its shape uses."""
         found: dict[str, Any] = {"me": me or 0, "limit": ask.limit + 1}
-        for place, item in enumerate(ask.filters):
-            found[f"f{place}"] = self._bound(noun, item)
+        for name, item in ask.conditions():
+            found[name] = self._bound(noun, item)
+            if item.op in ("within", "outside"):
+                found[name], found[f"{name}_end"] = item.value
         for place, value in enumerate(ask.after or ()):
             found[f"k{place}"] = value
         if ask.q:
@@ -246,11 +290,11 @@ class Compiler:
     def _bound(self, noun: Noun, item: Filter) -> Any:
         if item.op in ("contains", "startswith"):
             return str(item.value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        if item.op != "in":
+        if item.op not in ("in", "none"):
             return item.value
         owner = self.registry.nouns[noun.refs[item.via].target] if item.via else noun
-        kind = owner.fields[item.field].kind
-        encode = kind.to_db(self.engine.name)
+        kind = owner.all_fields[item.field].kind
+        encode = None if isinstance(kind, Choices) else kind.to_db(self.engine.name)
         items = [encode(value) if encode else value for value in item.value]
         return items if self.engine.name == "postgresql" else msgspec.json.encode(items).decode()
 
@@ -260,18 +304,25 @@ class Compiler:
         parts: Sequence[tuple[str, Kind | None, int, type[Struct] | None, list[Kind]]],
     ) -> Build:
         """Generate the positional constructor of a row: `lambda r: Row(r[0], c1(r[1]), …)`."""
-        row = msgspec.defstruct(_title(noun), [(name, Any) for name, *_ in parts])
-        space: dict[str, Any] = {"Row": row}
+        names = [name for name, *_ in parts]
+        space: dict[str, Any] = {}
         terms = []
         for name, kind, place, part, kinds in parts:
             if part is None:
                 assert kind is not None
-                terms.append(_term(place, self._wire(kind), space))
+                hides = name == CUSTOM and noun.extensible
+                codec = _shown(noun) if hides else self._wire(kind)
+                terms.append(_term(place, codec, space))
                 continue
-            space[f"I_{name}"] = part
+            space[f"I_{place}"] = part
             inner = ", ".join(_term(place + n, self._wire(k), space) for n, k in enumerate(kinds))
-            terms.append(f"(I_{name}({inner}) if r[{place}] is not None else None)")
-        source = f"lambda r: Row({', '.join(terms)})"
+            terms.append(f"(I_{place}({inner}) if r[{place}] is not None else None)")
+        if all(name.isidentifier() for name in names):
+            space["Row"] = msgspec.defstruct(_title(noun), [(name, Any) for name in names])
+            source = f"lambda r: Row({', '.join(terms)})"
+        else:
+            pairs = (f"{name!r}: {term}" for name, term in zip(names, terms, strict=True))
+            source = f"lambda r: {{{', '.join(pairs)}}}"
         return eval(source, space)  # type: ignore[no-any-return]  # noqa: S307 - our own names only
 
     def _wire(self, kind: Kind) -> Codec | None:
@@ -300,6 +351,23 @@ def _term(place: int, codec: Codec | None, space: dict[str, Any]) -> str:
         return f"r[{place}]"
     space[f"c{place}"] = codec
     return f"(c{place}(r[{place}]) if r[{place}] is not None else None)"
+
+
+def _shown(noun: Noun) -> Codec:
+    """Return how added values are answered: without those whose field was taken away."""
+
+    def shown(text: str) -> Any:
+        """Pass the stored JSON on, or what is left of it."""
+        if text == "{}":
+            return NOTHING
+        values = msgspec.json.decode(text)
+        return (
+            msgspec.Raw(text.encode())
+            if values.keys() <= noun.added.keys()
+            else msgspec.Raw(msgspec.json.encode(noun.shown(values)))
+        )
+
+    return shown
 
 
 def _raw(value: str) -> msgspec.Raw:

@@ -111,8 +111,14 @@ class Engine(Protocol):
         """Open a transaction for a caller that holds it over several calls."""
         ...
 
-    def watch(self, wake: Callable[[], None]) -> AbstractAsyncContextManager[None]:
-        """Call `wake` whenever any process may have appended to the log."""
+    def watch(
+        self, wake: Callable[[], None], hear: Callable[[str], None] | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Call `wake` when any process may have appended to the log, `hear` with what is said."""
+        ...
+
+    async def say(self, text: str) -> None:
+        """Say something short to every process that hears; what nobody hears is lost."""
         ...
 
     def announce(self) -> None:

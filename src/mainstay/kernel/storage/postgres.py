@@ -16,6 +16,7 @@ from mainstay.kernel.storage.errors import LOST, RETRY, lost
 T = TypeVar("T")
 TRIES = 5
 CHANNEL = "mainstay_log"
+SAID = "mainstay_said"
 
 
 class QuietConnection(asyncpg.Connection):
@@ -138,11 +139,13 @@ class PostgresEngine:
         self.announce()
 
     @asynccontextmanager
-    async def watch(self, wake: Callable[[], None]) -> AsyncIterator[None]:
+    async def watch(
+        self, wake: Callable[[], None], hear: Callable[[str], None] | None = None
+    ) -> AsyncIterator[None]:
         """Wake on every process's commits, and every second in case a notice was lost."""
         self._wake.add(wake)
         done = asyncio.Event()
-        listener = asyncio.create_task(self._listen(wake, done))
+        listener = asyncio.create_task(self._listen(wake, hear, done))
         try:
             yield
         finally:
@@ -151,13 +154,17 @@ class PostgresEngine:
             await asyncio.wait((listener,), timeout=1)
             listener.cancel()
 
-    async def _listen(self, wake: Callable[[], None], done: asyncio.Event) -> None:
+    async def _listen(
+        self, wake: Callable[[], None], hear: Callable[[str], None] | None, done: asyncio.Event
+    ) -> None:
         """Keep one connection listening; when it dies, open another."""
         while not done.is_set():
             raw = None
             try:
                 raw = await asyncpg.connect(self.url, timeout=10)
                 await raw.add_listener(CHANNEL, lambda *_: wake())
+                if hear is not None:
+                    await raw.add_listener(SAID, lambda *said: hear(str(said[-1])))
                 while not raw.is_closed() and not done.is_set():
                     wake()
                     await _pause(done)
@@ -166,6 +173,12 @@ class PostgresEngine:
             finally:
                 if raw is not None:
                     raw.terminate()
+
+    async def say(self, text: str) -> None:
+        """Say something short to every process; while the server is away, nothing is said."""
+        with suppress(asyncpg.PostgresError, *LOST):
+            async with self.pool.acquire(timeout=1) as raw:
+                await raw.execute("SELECT pg_notify($1, $2)", SAID, text)
 
     def announce(self) -> None:
         """Wake this process now and the others within 20 ms, once for many commits."""

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 
 from mainstay.kernel.problems import Problem, Unavailable
+from mainstay.kernel.query.days import local_day
 from mainstay.kernel.storage.base import Engine, Row, Work, drive
 from mainstay.kernel.storage.errors import explain
 
@@ -98,6 +99,7 @@ class SqliteEngine:
         )
         for pragma in PRAGMAS:
             raw.execute(pragma)
+        raw.create_function("local_day", 2, local_day, deterministic=True)
         return raw
 
     async def open(self) -> None:
@@ -239,8 +241,11 @@ class SqliteEngine:
         self.announce()
 
     @asynccontextmanager
-    async def watch(self, wake: Callable[[], None]) -> AsyncIterator[None]:
+    async def watch(
+        self, wake: Callable[[], None], hear: Callable[[str], None] | None = None
+    ) -> AsyncIterator[None]:
         """Wake on our own commits at once, and on other processes' within half a second."""
+        del hear  # one process serves one file, so there is nobody else to hear
         self._wake.add(wake)
         poll = asyncio.create_task(self._poll(wake))
         try:
@@ -259,6 +264,9 @@ class SqliteEngine:
             if version != seen:
                 seen = version
                 wake()
+
+    async def say(self, text: str) -> None:
+        """Say nothing: one process serves one file, and it knows already."""
 
     def announce(self) -> None:
         """Wake the readers of this process."""

@@ -150,9 +150,9 @@ def upgrade() -> None:
     op.create_table(
         "custom_fields_custom_field",
         sa.Column("entity", sa.String(80), nullable=False),
-        sa.Column("name", sa.String(40), nullable=False),
         sa.Column("label", sa.String(80), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
         sa.Column("help", sa.String(300), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("options", types.document(), nullable=False),
@@ -176,10 +176,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_custom_fields_custom_field_entity_name",
+        "uq_custom_fields_custom_field_entity_name",
         "custom_fields_custom_field",
         ["entity", "name"],
-        unique=False,
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
         "files_file",
@@ -221,6 +223,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_files_file_first_id", "files_file", ["first_id"], unique=False)
+    op.create_index(
+        "uq_files_file_first_id_revision",
+        "files_file",
+        ["first_id", "revision"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_table(
         "places_favourite",
         sa.Column("user_id", sa.BigInteger(), nullable=True),
@@ -285,11 +295,42 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
+        "places_visit",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", types.instant(), nullable=False),
+        sa.Column("before_at", types.instant(), nullable=False),
+        sa.Column("id", types.key(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", types.instant(), nullable=False),
+        sa.Column("updated_at", types.instant(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("updated_by", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", types.instant(), nullable=True),
+        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_places_visit_user_id", "places_visit", ["user_id"], unique=False)
+    op.create_index(
+        "uq_places_visit_user_id",
+        "places_visit",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
         "sharing_share_link",
         sa.Column("entity", sa.String(80), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
         sa.Column("title", sa.String(300), nullable=False),
+        sa.Column("with_comments", sa.Boolean(), nullable=False),
+        sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("password_hash", sa.String(300), nullable=False),
         sa.Column("expires_at", types.instant(), nullable=True),
@@ -308,6 +349,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_sharing_share_link_created_by_id",
+        "sharing_share_link",
+        ["created_by", "id"],
+        unique=False,
     )
     op.create_index(
         "ix_sharing_share_link_entity_record_id",
@@ -409,35 +456,6 @@ def upgrade() -> None:
         "ix_views_saved_view_entity_shared", "views_saved_view", ["entity", "shared"], unique=False
     )
     op.create_table(
-        "views_view_memory",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("entity", sa.String(80), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
-        sa.Column("id", types.key(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", types.instant(), nullable=False),
-        sa.Column("updated_at", types.instant(), nullable=False),
-        sa.Column("created_by", sa.BigInteger(), nullable=True),
-        sa.Column("updated_by", sa.BigInteger(), nullable=True),
-        sa.Column("deleted_at", types.instant(), nullable=True),
-        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_views_view_memory_user_id", "views_view_memory", ["user_id"], unique=False)
-    op.create_index(
-        "uq_views_view_memory_user_id_entity",
-        "views_view_memory",
-        ["user_id", "entity"],
-        unique=True,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_table(
         "watchers_watcher",
         sa.Column("entity", sa.String(80), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=False),
@@ -457,6 +475,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_watchers_watcher_entity_record_id_user_id",
+        "watchers_watcher",
+        ["entity", "record_id", "user_id"],
+        unique=False,
     )
     op.create_index(
         "ix_watchers_watcher_user_id_entity",
@@ -488,6 +512,47 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "comments_reaction",
+        sa.Column("entity", sa.String(80), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("emoji", sa.String(32), nullable=False),
+        sa.Column("id", types.key(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", types.instant(), nullable=False),
+        sa.Column("updated_at", types.instant(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("updated_by", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", types.instant(), nullable=True),
+        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments_comment.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_comments_reaction_comment_id", "comments_reaction", ["comment_id"], unique=False
+    )
+    op.create_index(
+        "ix_comments_reaction_entity_record_id",
+        "comments_reaction",
+        ["entity", "record_id"],
+        unique=False,
+    )
+    op.create_index("ix_comments_reaction_user_id", "comments_reaction", ["user_id"], unique=False)
+    op.create_index(
+        "uq_comments_reaction_comment_id_user_id_emoji",
+        "comments_reaction",
+        ["comment_id", "user_id", "emoji"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
         "projects_project_tags",
         sa.Column("owner_id", types.key(), nullable=False),
         sa.Column("target_id", types.key(), nullable=False),
@@ -501,6 +566,72 @@ def upgrade() -> None:
         "projects_project_tags",
         ["target_id", "owner_id"],
         unique=False,
+    )
+    op.create_table(
+        "sharing_wrong_password",
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.String(64), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", types.instant(), nullable=False),
+        sa.Column("id", types.key(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", types.instant(), nullable=False),
+        sa.Column("updated_at", types.instant(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("updated_by", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", types.instant(), nullable=True),
+        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["link_id"], ["sharing_share_link.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_sharing_wrong_password_link_id", "sharing_wrong_password", ["link_id"], unique=False
+    )
+    op.create_index(
+        "uq_sharing_wrong_password_link_id_place",
+        "sharing_wrong_password",
+        ["link_id", "place"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "views_view_memory",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("entity", sa.String(80), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("usual_id", sa.BigInteger(), nullable=True),
+        sa.Column("id", types.key(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", types.instant(), nullable=False),
+        sa.Column("updated_at", types.instant(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("updated_by", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", types.instant(), nullable=True),
+        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["usual_id"], ["views_saved_view.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_views_view_memory_user_id", "views_view_memory", ["user_id"], unique=False)
+    op.create_index(
+        "ix_views_view_memory_usual_id", "views_view_memory", ["usual_id"], unique=False
+    )
+    op.create_index(
+        "uq_views_view_memory_user_id_entity",
+        "views_view_memory",
+        ["user_id", "entity"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
         "projects_task_dependency",
@@ -556,8 +687,27 @@ def upgrade() -> None:
         ["target_id", "owner_id"],
         unique=False,
     )
-    op.add_column("projects_project", sa.Column("custom_fields", types.document(), nullable=False))
-    op.add_column("projects_task", sa.Column("custom_fields", types.document(), nullable=False))
+    op.add_column(
+        "projects_project",
+        sa.Column("custom_fields", types.document(), nullable=False, server_default="{}"),
+    )
+    op.add_column(
+        "projects_task",
+        sa.Column("custom_fields", types.document(), nullable=False, server_default="{}"),
+    )
+    op.create_index(
+        "ix_projects_task_status_sort_order",
+        "projects_task",
+        ["status", "sort_order"],
+        unique=False,
+    )
+    op.add_column(
+        "transfer_import_run",
+        sa.Column("headers", types.document(), nullable=False, server_default="[]"),
+    )
+    op.add_column(
+        "transfer_import_run", sa.Column("sheet", sa.String(120), nullable=False, server_default="")
+    )
     # ### end Alembic commands ###
     for statement in SEARCH_UP.get(op.get_bind().dialect.name, ()):
         op.execute(statement)
@@ -568,6 +718,9 @@ def downgrade() -> None:
     for statement in SEARCH_DOWN.get(op.get_bind().dialect.name, ()):
         op.execute(statement)
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_column("transfer_import_run", "sheet")
+    op.drop_column("transfer_import_run", "headers")
+    op.drop_index("ix_projects_task_status_sort_order", table_name="projects_task")
     op.drop_column("projects_task", "custom_fields")
     op.drop_column("projects_project", "custom_fields")
     op.drop_index("ix_projects_task_tags_target", table_name="projects_task_tags")
@@ -583,8 +736,35 @@ def downgrade() -> None:
         "ix_projects_task_dependency_depends_on_id", table_name="projects_task_dependency"
     )
     op.drop_table("projects_task_dependency")
+    op.drop_index(
+        "uq_views_view_memory_user_id_entity",
+        table_name="views_view_memory",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index("ix_views_view_memory_usual_id", table_name="views_view_memory")
+    op.drop_index("ix_views_view_memory_user_id", table_name="views_view_memory")
+    op.drop_table("views_view_memory")
+    op.drop_index(
+        "uq_sharing_wrong_password_link_id_place",
+        table_name="sharing_wrong_password",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index("ix_sharing_wrong_password_link_id", table_name="sharing_wrong_password")
+    op.drop_table("sharing_wrong_password")
     op.drop_index("ix_projects_project_tags_target", table_name="projects_project_tags")
     op.drop_table("projects_project_tags")
+    op.drop_index(
+        "uq_comments_reaction_comment_id_user_id_emoji",
+        table_name="comments_reaction",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index("ix_comments_reaction_user_id", table_name="comments_reaction")
+    op.drop_index("ix_comments_reaction_entity_record_id", table_name="comments_reaction")
+    op.drop_index("ix_comments_reaction_comment_id", table_name="comments_reaction")
+    op.drop_table("comments_reaction")
     op.drop_index("ix_comments_comment_mentions_target", table_name="comments_comment_mentions")
     op.drop_table("comments_comment_mentions")
     op.drop_index(
@@ -594,15 +774,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.drop_index("ix_watchers_watcher_user_id_entity", table_name="watchers_watcher")
+    op.drop_index("ix_watchers_watcher_entity_record_id_user_id", table_name="watchers_watcher")
     op.drop_table("watchers_watcher")
-    op.drop_index(
-        "uq_views_view_memory_user_id_entity",
-        table_name="views_view_memory",
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.drop_index("ix_views_view_memory_user_id", table_name="views_view_memory")
-    op.drop_table("views_view_memory")
     op.drop_index("ix_views_saved_view_entity_shared", table_name="views_saved_view")
     op.drop_index("ix_views_saved_view_created_by_entity", table_name="views_saved_view")
     op.drop_table("views_saved_view")
@@ -622,7 +795,16 @@ def downgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.drop_index("ix_sharing_share_link_entity_record_id", table_name="sharing_share_link")
+    op.drop_index("ix_sharing_share_link_created_by_id", table_name="sharing_share_link")
     op.drop_table("sharing_share_link")
+    op.drop_index(
+        "uq_places_visit_user_id",
+        table_name="places_visit",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index("ix_places_visit_user_id", table_name="places_visit")
+    op.drop_table("places_visit")
     op.drop_index(
         "uq_places_recent_user_id_entity_record_id",
         table_name="places_recent",
@@ -639,12 +821,21 @@ def downgrade() -> None:
     )
     op.drop_index("ix_places_favourite_user_id", table_name="places_favourite")
     op.drop_table("places_favourite")
+    op.drop_index(
+        "uq_files_file_first_id_revision",
+        table_name="files_file",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.drop_index("ix_files_file_first_id", table_name="files_file")
     op.drop_index("ix_files_file_entity_record_id_id", table_name="files_file")
     op.drop_index("ix_files_file_digest", table_name="files_file")
     op.drop_table("files_file")
     op.drop_index(
-        "ix_custom_fields_custom_field_entity_name", table_name="custom_fields_custom_field"
+        "uq_custom_fields_custom_field_entity_name",
+        table_name="custom_fields_custom_field",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.drop_table("custom_fields_custom_field")
     op.drop_index("ix_comments_comment_parent_id", table_name="comments_comment")
