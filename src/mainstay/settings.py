@@ -17,7 +17,7 @@ PREFIX = "MAINSTAY_"
 FILE = "mainstay.toml"
 # Read by tests, benchmarks and the settings file's own address, so they are no mistake.
 OTHERS = ("MAINSTAY_CONFIG", "MAINSTAY_TEST_", "MAINSTAY_CRASH_", "MAINSTAY_FUZZ_")
-ADDRESSES = frozenset({"database_url", "smtp_url"})
+ADDRESSES = frozenset({"database_url", "smtp_url", "file_store"})
 HIDDEN = "•••"
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -80,6 +80,31 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_upload_bytes: Annotated[int, Meta(ge=1024, description="The largest uploaded file.")] = (
         100 * 1024 * 1024
     )
+    file_store: Annotated[
+        str,
+        Meta(
+            description="Where attachments are kept: a folder, or an S3-compatible bucket as "
+            "s3://bucket/prefix?endpoint=https://…&region=… with the keys in AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY. Empty means files in data_dir."
+        ),
+    ] = ""
+    file_types: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Which kinds of files may be attached, by their endings, separated by "
+            "commas; empty means every kind that Mainstay knows."
+        ),
+    ] = ()
+    file_quota_bytes: Annotated[
+        int, Meta(ge=0, description="How much all attachments may take together; 0 means no limit.")
+    ] = 0
+    file_bin_days: Annotated[
+        Days, Meta(description="How many days a removed attachment waits in the bin.")
+    ] = 30
+    share_links: Annotated[
+        bool,
+        Meta(description="Whether people may show a record or list to others by a public link."),
+    ] = True
     session_hours: Annotated[
         int, Meta(ge=1, le=8760, description="How long a sign-in lasts without being used.")
     ] = 24
@@ -125,6 +150,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def uploads(self) -> Path:
         """Return the folder of uploaded files that still wait to be imported."""
         return self.folder / "uploads"
+
+    @property
+    def attachments(self) -> str:
+        """Return where attachments are kept: a folder or a bucket's address."""
+        return self.file_store or str(self.folder / "files")
 
     @property
     def anchor(self) -> Path:

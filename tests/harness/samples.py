@@ -52,7 +52,13 @@ BY_NOUN: dict[str, dict[str, Any]] = {
         "iso2": lambda _: next(CODES),
         "iso3": lambda n: f"q{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}",
     },
-    "custom_fields.custom_field": {"name": lambda n: f"field_{n}"},
+    "custom_fields.custom_field": {
+        "name": lambda n: f"field_{n}",
+        "currency": lambda _: "",
+        "refers_to": lambda _: "",
+        "initial": lambda _: "Said by nobody",
+        "within_id": lambda _: None,
+    },
     "views.column_limit": {"field": lambda _: "status", "value": lambda _: "review"},
     "places.favourite": {"path": lambda n: f"/projects/tasks/{n}"},
     "identity.role": {"code": lambda n: f"role{n}"},
@@ -71,14 +77,7 @@ class Samples:
 
     async def data(self, noun: Noun, *, full: bool = False, **given: Any) -> dict[str, Any]:
         """Return a valid input: the required fields, or with `full` every field."""
-        values = dict(given)
-        if {"entity", "record_id"} <= set(noun.create_type.__struct_fields__):
-            project = self.ws.registry.nouns["projects.project"]
-            values.setdefault("entity", project.key)
-            if "record_id" not in values:
-                values["record_id"] = (await self.record(project)).id
-        elif "entity" in noun.create_type.__struct_fields__:
-            values.setdefault("entity", "projects.task")
+        values = await self._belonging(noun, given)
         for name in ALSO.get(noun.key, ()):
             if name not in values:
                 values[name] = await self.value(noun, noun.fields[name], needed=True)
@@ -89,6 +88,24 @@ class Samples:
             value = await self.value(noun, item)
             if value is not None:
                 values[part] = value
+        return values
+
+    async def _belonging(self, noun: Noun, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the values that say which record something belongs to."""
+        values = dict(given)
+        if {"entity", "record_id"} <= set(noun.create_type.__struct_fields__):
+            project = self.ws.registry.nouns["projects.project"]
+            values.setdefault("entity", project.key)
+            if "record_id" not in values:
+                values["record_id"] = (await self.record(project)).id
+        elif "entity" in noun.create_type.__struct_fields__:
+            values.setdefault("entity", "projects.task")
+        if noun.key == "watchers.watcher" and "user_id" not in values:
+            values["user_id"] = await self.onlooker()
+        if noun.key == "views.column_limit" and "within_id" not in values:
+            # A column has one limit in each project.
+            project = self.ws.registry.nouns["projects.project"]
+            values["within_id"] = (await self.record(project)).id
         return values
 
     async def value(self, noun: Noun, item: Field, *, needed: bool = False) -> Any:
@@ -105,6 +122,18 @@ class Samples:
         if isinstance(kind, Links):
             return []
         return plain(kind, item, number)
+
+    async def onlooker(self) -> int:
+        """Return somebody who has signed in and may see everything."""
+        noun = self.ws.registry.nouns["identity.user"]
+        user = await self.record(noun, permissions=["*"])
+
+        async def activate(ctx: Any) -> None:
+            """Let them sign in."""
+            (await ctx.load(noun, user.id)).status = "active"
+
+        await self.ws.run(SYSTEM, activate)
+        return user.id
 
     async def record(self, noun: Noun, **given: Any) -> Entity:
         """Create a record and return it."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.facets.transfer.cells import guard, header_key, read, unguard, write
+from mainstay.delivery.formulas import guard, unguard
+from mainstay.facets.transfer.cells import header_key, read, write
 from mainstay.kernel.entity import fields_of
 from tests.facets.transfer.house import Thing
 

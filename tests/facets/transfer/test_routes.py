@@ -5,6 +5,7 @@ import re
 
 import httpx
 import pytest
+import xlsxwriter
 
 from mainstay.delivery.asgi import build
 from mainstay.facets.transfer.routes import ROUTES
@@ -227,3 +228,67 @@ async def test_names_of_files_cannot_leave_the_folder(ws, client, tmp_path):
     (kept,) = (tmp_path / "var" / "uploads").iterdir()
     assert kept.name.startswith("2-")
     assert kept.name.endswith("ü name_.csv")
+
+
+async def test_an_import_is_taken_back_but_for_what_was_changed_since(ws, client):
+    async with client("clerk") as http:
+        body = "code,name\nA,One\nB,Two\nC,Three\n"
+        run = (await http.post("/api/store/crates/import?mode=create", content=body)).json()
+        await work(ws)
+        crates = {c["code"]: c for c in (await http.get("/api/store/crates")).json()["items"]}
+        changed = f"/api/store/crates/{crates['B']['id']}"
+        async with client("admin") as other:
+            assert (await other.patch(changed, json={"name": "Mine"})).status_code == 200
+        page = (await http.get(f"/import/runs/{run['id']}")).text
+        assert "Take this import back" in page
+        sent = await http.post(f"/import/runs/{run['id']}/take_back")
+        assert sent.status_code == 303
+        await work(ws)
+        left = [c["name"] for c in (await http.get("/api/store/crates")).json()["items"]]
+        done = (await http.get(f"/api/transfer/imports/{run['id']}")).json()
+    assert done["state"] == "undone"
+    assert done["change_sets"] == []
+    assert left == ["Mine"]
+    assert "1 changes were left as they are" in done["message"]
+
+
+async def test_a_page_remembers_the_columns_of_the_last_file_like_this(ws, client):
+    head = "Kennung,Was,Notiz\n"
+    async with client("clerk") as http:
+        first = await http.post(
+            "/import/store/crates", files={"file": ("a.csv", f"{head}A,One,x\n", "text/csv")}
+        )
+        token = re.search(r'name="token-1" value="([^"]+)"', first.text)[1]
+        said = {"token-1": token, "name-1": "a.csv", "step": "start", "mode": "create"}
+        chosen = {f"map-{token}-0": "code", f"map-{token}-1": "name", f"map-{token}-2": ""}
+        assert (await http.post("/import/store/crates", data=said | chosen)).status_code == 303
+        await work(ws)
+        again = await http.post(
+            "/import/store/crates", files={"file": ("b.csv", f"{head}B,Two,y\n", "text/csv")}
+        )
+        assert "as in your last import" in again.text
+        assert len(re.findall(r'<option value="name" selected>', again.text)) == 1
+        # A program says what it wants: nothing is remembered for it.
+        plain = await http.post("/api/store/crates/import", content=f"{head}C,Three,z\n")
+        assert plain.status_code == 422
+
+
+async def test_a_sheet_of_a_workbook_is_chosen(ws, client):
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as made:
+        for name, row in (("Old", ("A", "One")), ("New", ("B", "Two"))):
+            sheet = made.add_worksheet(name)
+            sheet.write_row(0, 0, ("code", "name"))
+            sheet.write_row(1, 0, row)
+    async with client("clerk") as http:
+        sent = {"file": ("two.xlsx", book.getvalue())}
+        page = await http.post("/import/store/crates", files=sent)
+        assert '<option value="New">' in page.text
+        wrong = await http.post("/api/store/crates/import?sheet=None", files=sent)
+        assert wrong.status_code == 422
+        assert "only Old, New" in wrong.json()["detail"]
+        run = await http.post("/api/store/crates/import?sheet=New&mode=create", files=sent)
+        assert run.status_code == 202
+        await work(ws)
+        items = (await http.get("/api/store/crates")).json()["items"]
+    assert [item["code"] for item in items] == ["B"]

@@ -9,7 +9,7 @@ from mainstay.kernel.fields import Choice, Instant, Json, Text, Whole
 Of = Annotated[str, Text(80, label="Resource")]
 Deed = Annotated[str, Text(80, label="What", help="update, delete, restore or a verb's name.")]
 StateName = Annotated[
-    Literal["waiting", "running", "done", "stopped", "failed"],
+    Literal["waiting", "running", "done", "stopped", "failed", "undoing", "undone"],
     Choice(
         colors=(
             ("waiting", "secondary"),
@@ -17,6 +17,8 @@ StateName = Annotated[
             ("done", "green"),
             ("stopped", "yellow"),
             ("failed", "red"),
+            ("undoing", "yellow"),
+            ("undone", "secondary"),
         )
     ),
 ]

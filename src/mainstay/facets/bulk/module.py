@@ -2,14 +2,30 @@
 
 import sqlalchemy as sa
 
+from mainstay.facets.bulk import actions, runs
 from mainstay.facets.bulk.entities import BulkRun
-from mainstay.kernel.module import Module, Resource
+from mainstay.facets.bulk.report import report
+from mainstay.kernel.module import Module, Panel, Resource
 from mainstay.kernel.scope import Scope, Scoping
 
 
 def _own(s: Scoping) -> sa.ColumnElement[bool]:
     return s.table.c.created_by == s.me
 
+
+WORKERS = (
+    "manager",
+    "lead",
+    "member",
+    "sales",
+    "support",
+    "tech",
+    "engineer",
+    "technician",
+    "designer",
+    "tester",
+    "analyst",
+)
 
 MODULE = Module(
     "bulk",
@@ -21,11 +37,30 @@ MODULE = Module(
             "bulk/runs",
             columns=("resource", "deed", "state", "done", "total", "failed", "created_at"),
             brief=("resource", "deed"),
+            filters=("state", "resource"),
             verbs=(),
             scope=Scope(_own, "You started it."),
+            actions=(actions.start, actions.stop, actions.resume, actions.take_back),
+            panels=(Panel("Report", "bulk/report.html", report),),
+            side=(
+                "resource",
+                "deed",
+                "state",
+                "total",
+                "done",
+                "changed",
+                "failed",
+                "created_by",
+                "created_at",
+                "finished_at",
+            ),
+            undo=False,
+            progress=True,
             icon="stack-2",
             title="Bulk change",
             plural="Bulk changes",
         ),
     ),
+    roles=dict.fromkeys(WORKERS, ("bulk.bulk_run.read", "bulk.bulk_run.start")),
+    jobs={runs.JOB: runs.carry_on, runs.UNDO: runs.take_back},
 )

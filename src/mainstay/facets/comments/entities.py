@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from mainstay.kernel.entity import Entity, UserId, Wearer, WearerId
+from mainstay.kernel.entity import Entity, Event, UserId, Wearer, WearerId
 from mainstay.kernel.fields import Flag, Instant, Links, Ref, Text
 
 Body = Annotated[str, Text(5000, least=1, lines=True, label="Comment", help="Markdown.")]
@@ -30,10 +30,24 @@ class Comment(Entity, kw_only=True):
 
 
 class Reaction(Entity, kw_only=True):
-    """One person's sign below a comment; a person gives each sign once."""
+    """One person's sign below a comment; a person gives each sign once.
+
+    It stands on the same record as its comment, so that it is seen and told live with it.
+    """
 
     __unique__: ClassVar = (("comment_id", "user_id", "emoji"),)
+    __index__: ClassVar = (("entity", "record_id"),)
 
+    entity: Wearer
+    record_id: WearerId
     comment_id: CommentId
     user_id: UserId
     emoji: Emoji
+
+
+class Reacted(Event, frozen=True):
+    """Somebody put a sign below a comment, or took it back."""
+
+    comment_id: int
+    emoji: str
+    given: bool

@@ -1,8 +1,24 @@
 """The card of comments."""
 
-from mainstay.facets.comments.entities import Comment
-from mainstay.kernel.module import Module, Resource
-from mainstay.kernel.scope import Scope, of_wearer
+from mainstay.facets.comments.actions import edit, react, remove, say
+from mainstay.facets.comments.entities import Comment, Reaction
+from mainstay.facets.comments.questions import mentionable
+from mainstay.facets.comments.scopes import COMMENTS, MODERATE, SIGNS
+from mainstay.facets.comments.stream import composer, entries
+from mainstay.kernel.module import Module, Resource, Wear
+
+LOOK = ("comments.comment.read", "comments.reaction.read")
+TALK = (
+    *LOOK,
+    "comments.comment.create",
+    "comments.comment.update",
+    "comments.comment.delete",
+    "comments.comment.react",
+    "comments.mentionable.read",
+)
+WORK = (*TALK, "comments.comment.read_internal")
+LEAD = (*WORK, "comments.comment.restore", MODERATE)
+WORKERS = ("member", "sales", "support", "tech", "technician", "engineer", "designer", "tester")
 
 MODULE = Module(
     "comments",
@@ -17,8 +33,45 @@ MODULE = Module(
             columns=("body", "created_by", "created_at", "entity"),
             brief=("body",),
             search=("body",),
-            scope=Scope(of_wearer, "You see the record it belongs to.", worn=True),
+            scope=COMMENTS,
+            actions=(react,),
+            create=say,
+            update=edit,
+            delete=remove,
             icon="message",
         ),
+        Resource(
+            Reaction,
+            "comments/reactions",
+            columns=("emoji", "user_id", "comment_id"),
+            brief=("emoji",),
+            verbs=(),
+            scope=SIGNS,
+            undo=False,
+            logged=False,
+            icon="mood-smile",
+        ),
     ),
+    questions=(mentionable,),
+    wears=(
+        Wear(
+            "comments",
+            "Comments",
+            "comments/composer.html",
+            composer,
+            place="stream",
+            order=10,
+            entries=entries,
+            entry="comments/entry.html",
+            grant="comments.comment.read",
+        ),
+    ),
+    roles={
+        "manager": LEAD,
+        "lead": LEAD,
+        **dict.fromkeys((*WORKERS, "analyst"), WORK),
+        "client": TALK,
+        "viewer": LOOK,
+    },
+    permissions=(MODERATE,),
 )

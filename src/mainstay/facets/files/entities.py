@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from mainstay.kernel.entity import Entity, Wearer, WearerId
+from mainstay.kernel.entity import Entity, Event, Wearer, WearerId
 from mainstay.kernel.fields import Flag, Ref, Text, Whole
 
 FileName = Annotated[str, Text(255, least=1, label="Name")]
@@ -20,6 +20,7 @@ Store = Annotated[str, Text(20, help="Where it is kept: local or s3.")]
 class File(Entity, kw_only=True):
     """A file attached to a record; a newer version names the first one."""
 
+    __unique__: ClassVar = (("first_id", "revision"),)
     __index__: ClassVar = (("entity", "record_id", "id"), ("digest",))
 
     entity: Wearer
@@ -37,3 +38,12 @@ class File(Entity, kw_only=True):
     storage: Store = "local"
     path: Place = ""
     thumbnail: Place = ""
+
+
+class FileAttached(Event, frozen=True):
+    """A file came to a record, or a newer version of one."""
+
+    file_id: int
+    entity: str
+    record_id: int
+    revision: int

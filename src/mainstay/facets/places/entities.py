@@ -1,4 +1,4 @@
-"""The nouns of finding back: favourite and recent."""
+"""The nouns of finding back: favourite, recent and visit."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -11,7 +11,7 @@ Address = Annotated[
     Text(
         500,
         least=1,
-        pattern=r"^/(?![/\\])",
+        pattern=r"^/(?![/\\])[^\x00-\x20\x7f]*$",
         help="An address of this workspace: /projects/tasks/17.",
     ),
 ]
@@ -19,6 +19,7 @@ Words = Annotated[str, Text(300, least=1, label="Name")]
 Icon = Annotated[str, Text(40)]
 Order = Annotated[float, Real(most=1e15)]
 Seen = Annotated[datetime, Instant(label="Seen")]
+Before = Annotated[datetime, Instant(label="Visit before", help="When the visit before ended.")]
 
 
 class Favourite(Entity, kw_only=True):
@@ -43,3 +44,13 @@ class Recent(Entity, kw_only=True):
     entity: Wearer
     record_id: WearerId
     seen_at: Seen = EPOCH
+
+
+class Visit(Entity, kw_only=True):
+    """When a person was here last, and when the visit before that one ended."""
+
+    __unique__: ClassVar = (("user_id",),)
+
+    user_id: UserId
+    seen_at: Seen = EPOCH
+    before_at: Before = EPOCH

@@ -2,8 +2,10 @@
 
 import sqlalchemy as sa
 
-from mainstay.facets.places.entities import Favourite, Recent
-from mainstay.kernel.module import Module, Resource
+from mainstay.facets.places.actions import keep_favourite
+from mainstay.facets.places.api import favourites, recent
+from mainstay.facets.places.entities import Favourite, Recent, Visit
+from mainstay.kernel.module import Module, Offer, Resource
 from mainstay.kernel.scope import Scope, Scoping
 
 
@@ -27,6 +29,7 @@ MODULE = Module(
             brief=("title",),
             sort="sort_order",
             scope=OWN,
+            create=keep_favourite,
             icon="star",
         ),
         Resource(
@@ -38,5 +41,26 @@ MODULE = Module(
             scope=OWN,
             logged=False,
         ),
+        Resource(
+            Visit,
+            "places/visits",
+            brief=("seen_at",),
+            verbs=(),
+            sort="-seen_at",
+            scope=OWN,
+            logged=False,
+        ),
+    ),
+    offers=(
+        Offer(
+            "favourites",
+            "Favourites",
+            favourites,
+            rail=True,
+            template="places/_favourites.html",
+            live="places.favourite",
+            order=10,
+        ),
+        Offer("recent", "Recent", recent, order=20),
     ),
 )

@@ -13,7 +13,10 @@ from mainstay.facets.transfer.rows import MOST_FOUND, Draft, check, drafts, read
 from mainstay.facets.transfer.sources import Row
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context
+from mainstay.kernel.custom import changed_values, new_values
 from mainstay.kernel.entity import Entity
+from mainstay.kernel.noun import CUSTOM
+from mainstay.kernel.problems import Invalid
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 PRECISION = Decimal("0.000001")
@@ -135,6 +138,11 @@ class Batch:
                 draft.faults.append(f"{name} is required")
         if not draft.fine:
             return
+        try:
+            await new_values(self.ctx, self.noun, self._gathered(values))
+        except Invalid as problem:
+            draft.faults.append(problem.detail)
+            return
         entity = self.noun.make(values)
         if self.noun.resource.create:
             entity = await self.noun.resource.create(self.ctx, entity)
@@ -148,13 +156,18 @@ class Batch:
     async def _change(self, draft: Draft, entity: Entity) -> None:
         changed = {}
         for name, value in draft.values.items():
-            old = getattr(entity, name)
+            old = self.noun.value(entity, name)
             if name in self.plan.key or value == old or (name in draft.blank and old in EMPTY):
                 continue
             if name not in self.plan.changeable:
                 draft.faults.append(f"{name} cannot be changed any more")
             changed[name] = value
         if not draft.fine:
+            return
+        try:
+            await changed_values(self.ctx, self.noun, entity, self._gathered(changed))
+        except Invalid as problem:
+            draft.faults.append(problem.detail)
             return
         self.settled.append((entity, draft))
         if not changed:
@@ -167,6 +180,14 @@ class Batch:
             await self.noun.resource.update(self.ctx, entity, before)
         self.tally.updated += 1
 
+    def _gathered(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Put the values of added fields into the document they lie in, in place."""
+        own = {n: values.pop(n) for n in tuple(values) if n in self.noun.custom}
+        if own:
+            given = {n.removeprefix("cf."): value for n, value in own.items()}
+            values[CUSTOM] = (values.get(CUSTOM) or {}) | given
+        return values
+
     async def _sum(self) -> None:
         """Add up each numeric column twice: from the file's rows, and by the database."""
         last = {entity.id: draft for entity, draft in self.settled}
@@ -174,8 +195,8 @@ class Batch:
             return
         ask = self.ctx.ask(self.noun, {"id__in": sorted(last)})
         names = {n for draft in last.values() for n in draft.values if n not in self.plan.key}
-        for name in sorted(names & self.noun.columns.keys()):
-            if not measured(self.noun.fields[name]):
+        for name in sorted(names & self.noun.all_fields.keys()):
+            if not measured(self.noun.all_fields[name]):
                 continue
             said = [d.values[name] for d in last.values() if d.values.get(name) is not None]
             if len(last) != sum(name in d.values for d in last.values()):

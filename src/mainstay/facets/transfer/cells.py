@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
+from mainstay.delivery.formulas import guard
 from mainstay.kernel.entity import KEPT
 from mainstay.kernel.fields import (
     Choice,
@@ -17,22 +18,9 @@ from mainstay.kernel.fields import (
     Text,
     Whole,
 )
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.noun import CUSTOM, Noun
 
-# A spreadsheet runs a cell that begins with one of these; an apostrophe keeps it text.
-RISKY = re.compile(r"'*[=+\-@\t\r]")
-GUARDED = re.compile(r"''*[=+\-@\t\r]")
 SPACES = re.compile(r"[\s_\-]+")
-
-
-def guard(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run, or that already has one."""
-    return f"'{text}" if RISKY.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Take off the apostrophe that `guard` put there."""
-    return text[1:] if GUARDED.match(text) else text
 
 
 def wordy(item: Field) -> bool:
@@ -102,10 +90,13 @@ def header_key(text: str) -> str:
 
 
 def exported(noun: Noun, groups: frozenset[str], asked: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the fields of an export: id first, the room's own next, the kept ones last."""
-    names = [n for n in noun.readable(groups) if n not in KEPT]
+    """Return the fields of an export: id first, the room's own and the added ones, the kept ones.
+
+    The added ones have a column each, `cf.severity`, instead of the document they lie in.
+    """
+    names = [n for n in noun.readable(groups) if n not in (*KEPT, CUSTOM)]
     kept = [n for n in noun.readable(groups) if n in KEPT and n != "id"]
-    every = ("id", *names, *noun.links, *kept)
+    every = ("id", *names, *noun.links, *noun.custom, *kept)
     return tuple(n for n in every if n in asked or n == "id") if asked else every
 
 

@@ -9,7 +9,7 @@ from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Choice, Json, Text, Whole
 
 Mode = Literal["create", "update", "upsert"]
-State = Literal["waiting", "running", "done", "stopped", "failed"]
+State = Literal["waiting", "running", "done", "stopped", "failed", "undoing", "undone"]
 
 
 class Check(Struct):
@@ -40,6 +40,8 @@ StateName = Annotated[
             ("done", "green"),
             ("stopped", "yellow"),
             ("failed", "red"),
+            ("undoing", "yellow"),
+            ("undone", "secondary"),
         )
     ),
 ]
@@ -47,6 +49,8 @@ Count = Annotated[int, Whole()]
 Message = Annotated[str, Text(2000, lines=True)]
 Columns = Annotated[dict[str, str], Json(help="Which column of the file became which field.")]
 Names = Annotated[list[str], Json(help="The fields that tell which record a row means.")]
+Headers = Annotated[list[str], Json(help="The columns of the file, in their order.")]
+SheetName = Annotated[str, Text(120, label="Sheet", help="Which sheet of a workbook it was.")]
 Sets = Annotated[list[int], Json(help="The change sets it wrote; each can be undone.")]
 Sums = Annotated[dict[str, Check], Json(help="What numeric columns add up to on both sides.")]
 Place = Annotated[str, Text(1000, secret=True)]
@@ -72,6 +76,8 @@ class ImportRun(Entity, kw_only=True):
     failed: Count = 0
     parents: Count = 0
     columns: Columns = {}
+    headers: Headers = []
+    sheet: SheetName = ""
     key: Names = []
     sums: Sums = {}
     change_sets: Sets = []

@@ -96,13 +96,14 @@ def stream(export: Export, form: Format) -> AsyncIterator[bytes]:
 
 
 async def _csv(export: Export) -> AsyncIterator[bytes]:
-    items = [export.noun.fields[name] for name in export.fields]
+    noun = export.noun
+    items = [noun.all_fields[name] for name in export.fields]
     buffer = io.StringIO()
     out = csv.writer(buffer)
     out.writerow(export.fields)
     async for page in export.pages():
         for entity in page:
-            out.writerow([write(item, getattr(entity, item.name)) for item in items])
+            out.writerow([write(item, noun.value(entity, item.name)) for item in items])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -117,7 +118,7 @@ async def _json(export: Export, *, lines: bool) -> AsyncIterator[bytes]:
     async for page in export.pages():
         written = []
         for entity in page:
-            record = {name: getattr(entity, name) for name in export.fields}
+            record = {name: export.noun.value(entity, name) for name in export.fields}
             written.append(between + msgspec.json.encode(record))
             between = b"\n" if lines else b",\n"
         yield b"".join(written)
@@ -161,13 +162,14 @@ class Book:
 
     def add(self, page: Sequence[Entity]) -> None:
         """Write some records."""
-        items = [self.export.noun.fields[name] for name in self.export.fields]
+        noun = self.export.noun
+        items = [noun.all_fields[name] for name in self.export.fields]
         for entity in page:
             self.rows += 1
             if self.rows > MOST_ROWS:
                 raise Invalid("A workbook holds at most 1,048,575 records. Use CSV, or a filter.")
             for column, item in enumerate(items):
-                value = getattr(entity, item.name)
+                value = noun.value(entity, item.name)
                 if value is None:
                     continue
                 if measured(item) and abs(value) < EXACT and not _long(item, value):

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from mainstay.delivery.formulas import guard
 from mainstay.facets.transfer import plan as plans
 from mainstay.facets.transfer.apply import Batch, Tally, together
-from mainstay.facets.transfer.cells import guard
 from mainstay.facets.transfer.entities import Check, ImportRun
 from mainstay.facets.transfer.plan import Plan, Wish
 from mainstay.facets.transfer.sources import Row, Source, batches, examine
@@ -232,6 +232,7 @@ def _same(run: ImportRun, plan: Plan, me: Me) -> bool:
         and run.mode == plan.mode
         and run.preset == (plan.preset.name if plan.preset else "")
         and run.columns == dict(plan.columns)
+        and run.sheet == plan.source.sheet
         and tuple(run.key) == plan.key
     )
 
@@ -255,6 +256,8 @@ def _new(plan: Plan, me: Me, stored: str) -> ImportRun:
         mode=plan.mode,
         total=plan.source.total,
         columns=dict(plan.columns),
+        headers=list(plan.source.columns),
+        sheet=plan.source.sheet,
         key=list(plan.key),
         stored=stored,
         person=person(me),
@@ -335,13 +338,31 @@ async def prepare(
     ws: Workspace, me: Me, path: Path, name: str, which: Noun | None, wish: Wish
 ) -> Plan:
     """Look through a file and decide what to do with it."""
-    source = await asyncio.to_thread(examine, path, name)
+    source = await asyncio.to_thread(examine, path, name, wish.sheet)
     try:
         noun = which or _noun(ws, source)
         return plans.make(noun, source, wish, me)
     except BaseException:
         source.close()
         raise
+
+
+async def remembered(ws: Workspace, me: Me, noun: Noun, source: Source, wish: Wish) -> Wish:
+    """Return the wish with the columns of this person's last import of a file like this one."""
+    if wish.columns or wish.preset is not None or not me.id:
+        return wish
+
+    async def look(ctx: Context) -> list[ImportRun]:
+        """Read the last imports into this resource."""
+        return await ctx.all(ImportRun, limit=50, sort="-id", resource=noun.key, created_by=me.id)
+
+    if not me.can("transfer.import_run.read"):
+        return wish
+    headers = list(source.columns)
+    for run in await ws.look(me, look):
+        if run.headers == headers and run.columns and not run.preset:
+            return replace(wish, columns=dict.fromkeys(headers, "") | run.columns)
+    return wish
 
 
 def _noun(ws: Workspace, source: Source) -> Noun:
@@ -359,10 +380,12 @@ async def carry_on(ws: Workspace, payload: dict[str, Any]) -> None:
     run = await found(ws, payload["run"])
     if run.state not in ("waiting", "running"):
         return
-    me = msgspec.convert(run.person, Me)
     path = Path(run.stored)
     try:
-        wish = Wish(run.mode, run.preset or "", run.columns, tuple(run.key), again=True)
+        me = await ws.acting(msgspec.convert(run.person, Me))
+        columns = {} if run.preset else dict.fromkeys(run.headers, "") | run.columns
+        preset, key = run.preset or "", tuple(run.key)
+        wish = Wish(run.mode, preset, columns, key, again=True, sheet=run.sheet)
         plan = await prepare(ws, me, path, run.file_name, ws.registry.noun(run.resource), wish)
         if plan.source.digest != run.content_hash:
             plan.source.close()

@@ -1,6 +1,7 @@
 """The card of importing and exporting."""
 
-from mainstay.facets.transfer.actions import resume, stop
+from mainstay.facets.transfer import takeback
+from mainstay.facets.transfer.actions import resume, stop, take_back
 from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.transfer.load import JOB, carry_on, sweep
 from mainstay.facets.transfer.scopes import OWN
@@ -34,13 +35,14 @@ MODULE = Module(
             sort="-id",
             verbs=(),
             scope=OWN,
-            actions=(stop, resume),
+            actions=(stop, resume, take_back),
             icon="file-import",
+            progress=True,
             title="Import",
             plural="Imports",
         ),
     ),
     roles=dict.fromkeys(WORKERS, ("transfer.import_run.read",)),
-    jobs={JOB: carry_on, "transfer.sweep": sweep},
+    jobs={JOB: carry_on, takeback.JOB: takeback.take_back, "transfer.sweep": sweep},
     every={"transfer.sweep": 3600},
 )

@@ -1,6 +1,6 @@
 """How a file's columns become a resource's fields, decided before any row is touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mainstay.facets.transfer.cells import header_key
@@ -9,7 +9,7 @@ from mainstay.facets.transfer.sources import Source
 from mainstay.kernel.entity import KEPT
 from mainstay.kernel.fields import Field
 from mainstay.kernel.module import ImportPreset
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.noun import CUSTOM, Noun
 from mainstay.kernel.problems import FieldError, Invalid
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import Me, require
@@ -38,12 +38,20 @@ class Plan:
         resource = self.noun.resource
         if self.preset:
             return frozenset(n for n, f in self.noun.fields.items() if not f.kind.secret) - {*KEPT}
-        return frozenset((*resource.create_only, *resource.write))
+        own = (*resource.create_only, *resource.write)
+        return frozenset((*own, *self._added(own)))
 
     @property
     def changeable(self) -> frozenset[str]:
         """Return the fields a known record may get anew."""
-        return self.writable if self.preset else frozenset(self.noun.resource.write)
+        if self.preset:
+            return self.writable
+        own = self.noun.resource.write
+        return frozenset((*own, *self._added(own)))
+
+    def _added(self, own: Sequence[str]) -> Iterable[str]:
+        """Return the fields that the workspace adds, where they may be written."""
+        return self.noun.custom if CUSTOM in own else ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Wish:
     columns: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     again: bool = False
+    sheet: str = ""
 
 
 def recognised(registry: Registry, columns: Sequence[str]) -> list[tuple[Noun, ImportPreset]]:
@@ -150,21 +159,21 @@ def _matched(
 def _known(noun: Noun) -> dict[str, str]:
     """Return the fields by every name a column may call them."""
     known: dict[str, str] = {}
-    for name, item in noun.fields.items():
+    for name, item in noun.all_fields.items():
         if not item.kind.secret:
             known.setdefault(header_key(item.label), name)
-    for name, item in noun.fields.items():
+    for name, item in noun.all_fields.items():
         if not item.kind.secret:
             known[header_key(name.removesuffix("_id"))] = name
-    return known | {header_key(n): n for n, f in noun.fields.items() if not f.kind.secret}
+    return known | {header_key(n): n for n, f in noun.all_fields.items() if not f.kind.secret}
 
 
 def _field(noun: Noun, name: str, where: str) -> Field:
     found = _known(noun).get(header_key(name))
     if found is None:
-        known = ", ".join(n for n, f in noun.fields.items() if not f.kind.secret)
+        known = ", ".join(n for n, f in noun.all_fields.items() if not f.kind.secret)
         raise Invalid(f"{where}: {noun.plural} have no field {name!r}. They have {known}.")
-    return noun.fields[found]
+    return noun.all_fields[found]
 
 
 def _guessed_key(noun: Noun, columns: Mapping[str, str]) -> tuple[str, ...]:
@@ -184,6 +193,6 @@ def _permitted(plan: Plan, me: Me) -> None:
         require(me, noun.permission(verb))
     require(me, noun.permission("read"))
     for name in plan.columns.values():
-        group = noun.fields[name].kind.group
+        group = noun.all_fields[name].kind.group
         if group:
             require(me, noun.permission(f"read_{group}"))

@@ -18,10 +18,10 @@ from mainstay.delivery.render import Renderer, Toast, redirect, who
 from mainstay.facets.transfer import export, load, plan
 from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.transfer.plan import Plan, Wish
-from mainstay.facets.transfer.sources import examine
+from mainstay.facets.transfer.sources import Source, examine
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context, public
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.noun import CUSTOM, Noun
 from mainstay.kernel.problems import Denied, Invalid, Malformed, NotFound, Problem, SignInNeeded
 from mainstay.kernel.scope import Me, require
 from mainstay.kernel.workspace import Workspace
@@ -201,7 +201,7 @@ def wish_of(said: dict[str, str]) -> Wish:
         columns[column.strip()] = field.strip()
     key = tuple(part.strip() for part in said.get("key", "").split(",") if part.strip())
     again = said.get("again", "").lower() in ("1", "true", "yes", "on")
-    return Wish(mode, said.get("preset"), columns, key, again)  # type: ignore[arg-type]
+    return Wish(mode, said.get("preset"), columns, key, again, said.get("sheet", ""))  # type: ignore[arg-type]
 
 
 # ---- pages ----
@@ -225,8 +225,10 @@ async def import_page(request: Rq) -> Answer:
 
 def fields_of(noun: Noun) -> list[Any]:
     """Return the fields that an import may write."""
-    names = (*noun.resource.create_only, *noun.resource.write)
-    return [noun.fields[name] for name in names]
+    names = [*noun.resource.create_only, *noun.resource.write]
+    if CUSTOM in names:
+        names = [*(name for name in names if name != CUSTOM), *noun.custom]
+    return [noun.all_fields[name] for name in names]
 
 
 def _drawn(request: Rq, template: str, **values: Any) -> Answer:
@@ -243,6 +245,9 @@ class Sheet(msgspec.Struct, kw_only=True):
     preview: load.Preview | None = None
     says: str = ""
     columns: list[str] = []
+    sheet: str = ""
+    sheets: list[str] = []
+    remembered: bool = False
     samples: list[list[str]] = []
 
 
@@ -297,38 +302,57 @@ def _page_wish(said: dict[str, str], token: str, columns: Sequence[str]) -> Wish
 async def _planned(
     ws: Workspace, me: Me, noun: Noun, token: str, name: str, said: dict[str, str]
 ) -> tuple[Plan, Wish]:
-    source = await asyncio.to_thread(examine, _stored(ws, me, token), name or token)
+    source = await _source(ws, me, token, name, said)
     try:
         wish = _page_wish(said, token, source.columns)
+        wish = await load.remembered(ws, me, noun, source, wish)
         return plan.make(noun, source, wish, me), wish
     except BaseException:
         source.close()
         raise
 
 
+async def _source(ws: Workspace, me: Me, token: str, name: str, said: dict[str, str]) -> Source:
+    sheet = said.get(f"sheet-{token}", "")
+    return await asyncio.to_thread(examine, _stored(ws, me, token), name or token, sheet)
+
+
 async def _sheet(
     ws: Workspace, me: Me, noun: Noun, token: str, name: str, said: dict[str, str]
 ) -> Sheet:
+    """Try one file; one that fits no field yet is shown with its columns, to be matched."""
     try:
-        made, _ = await _planned(ws, me, noun, token, name, said)
+        source = await _source(ws, me, token, name, said)
     except Problem as problem:
         return Sheet(token=token, name=name or token, problem=problem.detail)
+    shown = Sheet(
+        token=token,
+        name=source.name,
+        columns=list(source.columns),
+        samples=_samples(source),
+        sheet=source.sheet,
+        sheets=list(source.sheets),
+    )
+    source.close()
     try:
-        seen = await load.preview(ws, me, made, most=LOOKED_AT)
-        rows = [row.cells for _, row in zip(range(3), made.source.rows(), strict=False)]
-        samples = [["" if c is msgspec.UNSET else str(c)[:80] for c in cells] for cells in rows]
+        made, wish = await _planned(ws, me, noun, token, name, said)
     except Problem as problem:
-        return Sheet(token=token, name=name or token, problem=problem.detail)
+        shown.problem = problem.detail
+        return shown
+    try:
+        shown.preview = await load.preview(ws, me, made, most=LOOKED_AT)
+    except Problem as problem:
+        shown.problem = problem.detail
     finally:
         made.source.close()
-    return Sheet(
-        token=token,
-        name=made.source.name,
-        preview=seen,
-        says=made.preset.says if made.preset else "",
-        columns=list(made.source.columns),
-        samples=samples,
-    )
+    shown.says = made.preset.says if made.preset else ""
+    shown.remembered = bool(wish.columns) and not any(n.startswith(f"map-{token}-") for n in said)
+    return shown
+
+
+def _samples(source: Source) -> list[list[str]]:
+    rows = [row.cells for _, row in zip(range(3), source.rows(), strict=False)]
+    return [["" if c is msgspec.UNSET else str(c)[:80] for c in cells] for cells in rows]
 
 
 async def _start(request: Rq, noun: Noun, sheets: Sequence[Sheet], said: dict[str, str]) -> Answer:
@@ -371,7 +395,7 @@ async def runs_page(request: Rq) -> Answer:
         name: sum(getattr(run, name) for run in runs)
         for name in ("total", "done", "created", "updated", "unchanged", "failed", "parents")
     }
-    busy = [run for run in runs if run.state in ("waiting", "running")]
+    busy = [run for run in runs if run.state in ("waiting", "running", "undoing")]
     return _drawn(
         request,
         "transfer/runs.html",

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from mainstay.facets.transfer.cells import linked, read, unguard, wordy
+from mainstay.delivery.formulas import unguard
+from mainstay.facets.transfer.cells import linked, read, wordy
 from mainstay.facets.transfer.plan import Plan
 from mainstay.facets.transfer.sources import Row
 from mainstay.kernel.context import Context
@@ -54,7 +55,7 @@ def _by_columns(plan: Plan, draft: Draft) -> None:
     cells = dict(zip(plan.source.columns, draft.row.cells, strict=True))
     exact = plan.source.form == "json"
     for column, name in plan.columns.items():
-        cell, item = cells[column], plan.noun.fields[name]
+        cell, item = cells[column], plan.noun.all_fields[name]
         if cell is UNSET:
             continue
         try:
@@ -116,14 +117,14 @@ def _by_preset(plan: Plan, draft: Draft) -> None:
 
 async def resolve(ctx: Context, noun: Noun, found: Sequence[Draft]) -> None:
     """Turn natural keys into ids, and refuse ids of records that are not there or not seen."""
-    names = [name for name, item in noun.fields.items() if linked(item)]
+    names = [name for name, item in noun.all_fields.items() if linked(item)]
     wanted: dict[str, set[Any]] = {}
     for draft in found:
         for name in names:
             if draft.values.get(name) is not None:
                 wanted.setdefault(name, set()).update(_mentions(draft.values[name]))
     for name, mentions in wanted.items():
-        target = ctx.registry.nouns[noun.fields[name].kind.target]  # type: ignore[attr-defined]
+        target = ctx.registry.nouns[noun.all_fields[name].kind.target]  # type: ignore[attr-defined]
         known = await lookup(ctx, target, mentions)
         for draft in found:
             if draft.values.get(name) is not None:
@@ -240,7 +241,7 @@ async def read_all(ctx: Context, noun: Noun, filters: Mapping[str, Any]) -> list
 def check(plan: Plan, draft: Draft) -> None:
     """Bring every value into its field's form, and note each one that is not acceptable."""
     for name in list(draft.values):
-        item = plan.noun.fields[name]
+        item = plan.noun.all_fields[name]
         value = _unsaid(item, draft.values[name])
         if value is UNSET:
             del draft.values[name]

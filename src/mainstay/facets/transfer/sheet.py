@@ -1,4 +1,4 @@
-"""A program that writes the first sheet of a workbook as lines of JSON, in a process of its own.
+"""A program that writes one sheet of a workbook as lines of JSON, in a process of its own.
 
 A damaged or hostile workbook can ask for any amount of memory, and its reader gives up by
 ending the process. So it runs apart, with a limit, and needs nothing of Mainstay.
@@ -48,22 +48,25 @@ def plain(value: Any) -> Any:
     return value
 
 
-def convert(source: str, target: str) -> None:
-    """Write the first sheet that has rows."""
+def convert(source: str, target: str, wanted: str = "") -> dict[str, Any]:
+    """Write the sheet of that name, or the first that has rows; return its name and all names."""
     from python_calamine import CalamineWorkbook
 
     workbook = CalamineWorkbook.from_path(source)
-    for name in workbook.sheet_names:
+    if wanted and wanted not in workbook.sheet_names:
+        raise ValueError(f"it has no sheet {wanted}, only {', '.join(workbook.sheet_names)}")
+    filled = [n for n in workbook.sheet_names if workbook.get_sheet_by_name(n).height]
+    for name in [wanted] if wanted else filled:
         sheet = workbook.get_sheet_by_name(name)
         if not sheet.height:
-            continue
+            raise ValueError(f"its sheet {name} has no rows")
         if sheet.width > MOST_COLUMNS:
             raise ValueError(f"its sheet {name} has {sheet.width} columns")
         with open(target, "w", encoding="utf-8") as out:  # noqa: PTH123 - no imports needed
             for row in sheet.iter_rows():
                 out.write(json.dumps([plain(cell) for cell in row]))
                 out.write("\n")
-        return
+        return {"sheet": name, "sheets": filled}
     raise ValueError("no sheet has any rows")
 
 
@@ -72,18 +75,20 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
     source, target = sys.argv[1:3]
+    wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     try:
         with open(source, "rb") as head:  # noqa: PTH123 - no imports needed
             zipped = head.read(4) == ZIP
         if zipped:
             inflated(source)
-        convert(source, target)
+        found = convert(source, target, wanted)
     except MemoryError:
         print("it needs more memory than is allowed", file=sys.stderr)  # noqa: T201 - its answer
         return 3
     except Exception as error:  # noqa: BLE001 - whatever a damaged file brings about
         print(str(error).splitlines()[0][:200] or "it is damaged", file=sys.stderr)  # noqa: T201
         return 2
+    print(json.dumps(found))  # noqa: T201 - its answer
     return 0
 
 

@@ -69,6 +69,8 @@ class Source:
     delimiter: str
     columns: tuple[str, ...]
     total: int
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         """Return the rows from a place on, read as they are asked for."""
@@ -85,8 +87,11 @@ def unreadable(name: str, why: str) -> Invalid:
     return Invalid(f"The file {name} cannot be imported: {why}.")
 
 
-def examine(path: Path, name: str = "") -> Source:
-    """Look through a file once: its form, encoding, columns, number of rows and fingerprint."""
+def examine(path: Path, name: str = "", sheet: str = "") -> Source:
+    """Look through a file once: its form, encoding, columns, number of rows and fingerprint.
+
+    Of a workbook the named sheet is taken, or the first that has rows.
+    """
     name = name or path.name
     try:
         with path.open("rb") as file:
@@ -94,7 +99,7 @@ def examine(path: Path, name: str = "") -> Source:
         if not head:
             raise unreadable(name, "it is empty")
         if head.startswith(WORKBOOKS):
-            return _counted(_workbook(path, name))
+            return _counted(_workbook(path, name, sheet))
         digest, encoding = _encoding(path, name, head)
     except OSError as error:
         raise unreadable(name, str(error.strerror or error)) from None
@@ -143,7 +148,7 @@ def _guessed(name: str, head: bytes, strange: bytes) -> str:
     return found
 
 
-def _workbook(path: Path, name: str) -> Source:
+def _workbook(path: Path, name: str, sheet: str) -> Source:
     """Unpack a workbook in a process of its own, which a damaged file may take down with it."""
     target = path.with_name(f"{path.name}.rows")
     if not _writable(path.parent):
@@ -151,13 +156,14 @@ def _workbook(path: Path, name: str) -> Source:
 
         target = Path(tempfile.mkdtemp(prefix="mainstay-")) / "rows"
     program = Path(__file__).with_name("sheet.py")
-    command = [sys.executable, "-I", str(program), str(path.absolute()), str(target)]
+    command = [sys.executable, "-I", str(program), str(path.absolute()), str(target), sheet]
+    answer = ""
     try:
         done = subprocess.run(  # noqa: S603 - our own program, on a file that is only read
             command, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         why = done.stderr.strip().splitlines()[-1:] if done.returncode > 0 else ["it is damaged"]
-        failed = done.returncode != 0
+        answer, failed = done.stdout, done.returncode != 0
     except subprocess.TimeoutExpired:
         why, failed = ["reading it takes too long"], True
     if failed:
@@ -167,7 +173,9 @@ def _workbook(path: Path, name: str) -> Source:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-    return _with_columns(Source(target, name, digest.hexdigest(), "sheet", "utf-8", "", (), 0))
+    said = json.loads(answer)
+    source = Source(target, name, digest.hexdigest(), "sheet", "utf-8", "", (), 0)
+    return _with_columns(replace(source, sheet=said["sheet"], sheets=tuple(said["sheets"])))
 
 
 def _writable(folder: Path) -> bool:

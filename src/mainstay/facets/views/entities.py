@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from mainstay.kernel.entity import Entity, UserId
-from mainstay.kernel.fields import Choice, Flag, Real, Text, Whole
+from mainstay.kernel.fields import Choice, Flag, Real, Ref, Text, Whole
 
 Of = Annotated[str, Text(80, least=3, label="Resource", help="Of which list: projects.task.")]
 Title = Annotated[str, Text(120, least=1, label="Name")]
@@ -20,7 +20,10 @@ Shared = Annotated[
 ]
 Icon = Annotated[str, Text(40)]
 Place = Annotated[float, Real(most=1e15)]
-Usual = Annotated[bool, Flag(help="Whether the list opens with it.")]
+Usual = Annotated[bool, Flag(help="Whether the list opens with it for everyone.")]
+UsualId = Annotated[
+    int, Ref(target="views.saved_view", label="Usual view", help="What the list opens with.")
+]
 FieldOf = Annotated[str, Text(80, least=1, label="Field", help="The field of the columns: status.")]
 Value = Annotated[str, Text(100, least=1, help="The column: in_progress, or a record's id.")]
 Most = Annotated[int, Whole(least=1, most=10_000, label="At most", help="How many it may hold.")]
@@ -51,6 +54,7 @@ class ViewMemory(Entity, kw_only=True):
     user_id: UserId
     entity: Of
     query: Query = ""
+    usual_id: UsualId | None = None
 
 
 class ColumnLimit(Entity, kw_only=True):
