@@ -12,7 +12,7 @@ MINUTES ?= 10
 # HOST and PORT count only when given on the command line: some shells export HOST themselves.
 given = $(if $(filter command line,$(origin $(1))),--$(2) '$($(1))')
 
-.PHONY: help serve test check bench crash fuzz assets wheel clean lock
+.PHONY: help serve test check bench crash fuzz assets screenshots wheel clean lock
 .PHONY: check-style check-types check-imports check-rules check-snapshots check-docs
 
 help: ## List the commands
@@ -61,6 +61,9 @@ fuzz: .venv/.installed-dev assets ## Run the property tests with EXAMPLES=1000, 
 assets: .venv/.installed-base ## Fetch the browser's files
 	@$(BIN)/python scripts/assets.py
 
+screenshots: .venv/.installed-dev assets ## Pictures of every kind of page into screenshots/ (ARGS="/projects/tasks")
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
+
 wheel: .venv/.installed-dev assets ## Build dist/*.whl
 	@$(BIN)/python -m hatchling build -t wheel
 
@@ -68,7 +71,7 @@ lock: .venv/.installed-dev ## Pin the newest versions that pyproject.toml allows
 	@sh scripts/lock.sh
 
 clean: ## Remove everything that make made
-	@rm -rf .venv node_modules dist build src/mainstay/delivery/static/vendor \
+	@rm -rf .venv node_modules dist build screenshots src/mainstay/delivery/static/vendor \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

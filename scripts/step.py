@@ -1,15 +1,19 @@
 """Writes the next migration from the declarations: `python -m scripts.step "what it does"`."""
 
+import json
+import re
 import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from alembic import command
 
 from mainstay.app import registry
 from mainstay.kernel import migrate, search
+from mainstay.kernel.fields import Choice, Dec, Field, Flag, Json
 from mainstay.kernel.registry import Registry
 
 FOLDER = Path(__file__).parent.parent / "src" / "mainstay" / "migrations" / "versions"
@@ -39,9 +43,52 @@ def write_step(registry: Registry, message: str, folder: Path) -> Path:
         script: Any = command.revision(config, message, autogenerate=True, rev_id=number)
     engine.dispose()
     path = Path(script.path)
-    path.write_text(_with_search(path.read_text(), registry, scratch))
+    text = _with_defaults(path.read_text(), registry)
+    path.write_text(_with_search(text, registry, scratch))
     scratch.unlink()
     return path
+
+
+ADDED = re.compile(
+    r'op\.add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)",\s*(.+?),\s*nullable=False\s*\)\s*\)',
+    re.DOTALL,
+)
+
+
+def _with_defaults(text: str, registry: Registry) -> str:
+    """Give a required column that is added to a table with rows the value that they get."""
+    fields = {
+        (noun.table.name, field.name): field
+        for noun in registry.nouns.values()
+        for field in noun.columns.values()
+    }
+
+    def completed(found: re.Match[str]) -> str:
+        """Write the column with its default."""
+        table, name, kind = found.groups()
+        value = _literal(fields[table, name])
+        return (
+            f'op.add_column("{table}", '
+            f'sa.Column("{name}", {kind}, nullable=False, server_default={value}))'
+        )
+
+    return ADDED.sub(completed, text.replace("'", '"'))
+
+
+def _literal(field: Field) -> str:
+    """Return what stands in a step as the value of rows that were there before the column."""
+    value, kind = field.initial(), field.kind
+    if value is None:
+        raise SystemExit(f"{field.name} is required and new: give it a default, or let it be empty")
+    if isinstance(kind, Flag):
+        return "sa.true()" if value else "sa.false()"
+    if isinstance(kind, Choice) and kind.ordered:
+        return f'"{kind.rank(value)}"'
+    if isinstance(kind, Dec) and value:
+        raise SystemExit(f"{field.name}: a decimal other than 0 differs between the engines")
+    if isinstance(kind, Dec):
+        return '"0"'
+    return json.dumps(msgspec.json.encode(value).decode() if isinstance(kind, Json) else str(value))
 
 
 def _with_search(text: str, registry: Registry, scratch: Path) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -19,6 +20,8 @@ from mainstay.kernel.fields import Choice, spoken
 from mainstay.kernel.module import Module, sentence
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import catalogue
+from mainstay.kernel.views import View
+from scripts import refusals
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src/mainstay"
@@ -43,7 +46,8 @@ def in_declarations() -> Iterator[str]:
     for noun in app.registry().nouns.values():
         yield from of_noun(noun)
     for kind in catalogue():
-        yield kind.title
+        yield from (kind.title, sentence(kind.__doc__))
+    yield from (kind.says for kind in get_args(View))
 
 
 def of_module(module: Module) -> Iterator[str]:
@@ -51,8 +55,8 @@ def of_module(module: Module) -> Iterator[str]:
     yield module.doc
     if module.menu:
         yield module.menu.title
-    for page in module.pages:
-        yield page.title
+    for part in (*module.pages, *module.wears, *module.offers):
+        yield part.title
 
 
 def of_noun(noun: Noun) -> Iterator[str]:
@@ -66,14 +70,17 @@ def of_noun(noun: Noun) -> Iterator[str]:
             yield from map(spoken, field.kind.values)
     for action in noun.actions.values():
         yield from (action.label, sentence(action.doc), action.doc.split("\n\n")[0])
-    for part in (*noun.resource.related, *noun.resource.panels):
+    for part in (*noun.resource.related, *noun.resource.panels, *noun.resource.named):
         yield part.title
+    for view in noun.resource.views:
+        yield view.title
 
 
 def catalog() -> bytes:
     """Return the catalogue's text, in an order that does not move when a file does."""
     texts = Catalog(project="Mainstay", fuzzy=False)
     known = {text if isinstance(text, str) else text[0]: text for text in in_declarations()}
+    known |= {text: text for text in refusals.sentences(SOURCES)}
     known |= {text if isinstance(text, str) else text[0]: text for text in in_sources()}
     for key in sorted(known):
         if key:

@@ -9,7 +9,7 @@ import structlog
 
 from mainstay.app import ROUTES
 from mainstay.delivery.asgi import build
-from mainstay.delivery.gate import COOKIE, csrf_token
+from mainstay.delivery.gate import COOKIE, csrf_token, unmasked
 from mainstay.kernel.context import Context
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
@@ -165,7 +165,8 @@ async def test_oversized_bodies_are_refused(client: httpx.AsyncClient) -> None:
 async def test_an_old_session_gets_a_new_token_on_a_page(client: httpx.AsyncClient) -> None:
     page = await client.get("/", headers=COOKIES)
     assert page.headers["set-cookie"].startswith(f"{COOKIE}=fresh; Path=/; HttpOnly; SameSite=Lax")
-    assert csrf_token("fresh") in page.text
+    token = page.text.split('name="csrf" content="')[1].split('"')[0]
+    assert unmasked(token) == csrf_token("fresh")
     assert "set-cookie" not in (await client.get("/api", headers=COOKIES)).headers
 
 

@@ -32,7 +32,9 @@ TEMPLATES = Path(forms.__file__).parents[1]
 class Shape(HTMLParser):
     """Reads a page: open elements must close, ids must be single, nothing may be inline."""
 
-    VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "rect", "i"})
+    VOID = frozenset(
+        {"meta", "link", "input", "br", "hr", "img", "use", "path", "rect", "i", "col"}
+    )
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -134,7 +136,7 @@ async def test_every_record_has_a_page(
     one = await made(samples, noun)
     page = await client.get(f"/{noun.path}/{one}")
     assert page.status_code == 200, page.text
-    assert 'id="history"' in well_formed(page)
+    assert 'id="activity"' in well_formed(page)
     history = await client.get(f"/{noun.path}/{one}/history")
     assert history.status_code == 200
     well_formed(history)
@@ -250,7 +252,7 @@ async def test_create_edit_bin_restore_and_undo(
     saved = await client.post(f"{where}/edit", data=data)
     undone = await client.post(f"/changes/{toast(saved).undo}/undo", data={"next": where})
     assert undone.headers["location"] == where
-    assert "<h1>Welding</h1>" in (await client.get(where)).text
+    assert re.search(r"<h1[^>]*>Welding</h1>", (await client.get(where)).text)
     await client.post(f"{where}/delete")
     assert "This is in the bin" in (await client.get(where)).text
     await client.post(f"{where}/restore")
@@ -310,8 +312,8 @@ async def test_more_rows_come_by_cursor_and_filters_are_sentences(
     for number in range(5):
         await samples.record(noun, name=f"Skill {number:02}", category="soft")
     page = (await client.get(f"/{noun.path}?limit=2&sort=name&category=soft")).text
-    assert 'class="chip"' in page
-    onward = plain(re.search(r'id="more".*?href="([^"]+)"', page, re.DOTALL)[1])  # type: ignore[index]
+    assert 'class="cond"' in page
+    onward = plain(re.search(r'"more-row".*?href="([^"]+)"', page, re.DOTALL)[1])  # type: ignore[index]
     rows = await client.get(onward, headers=MAIN | {"HX-Target": "tr#more"})
     assert rows.text.count('<tr id="r') == 2
     assert "<main" not in rows.text
@@ -320,7 +322,7 @@ async def test_more_rows_come_by_cursor_and_filters_are_sentences(
     added = await client.get(
         f"/{noun.path}/filter?state=sort%3Dname&field=category&op=&value=soft&value=technical&apply=1"
     )
-    assert added.headers["location"] == f"/{noun.path}?sort=name&category__in=soft%2Ctechnical"
+    assert added.json()["href"] == f"/{noun.path}?sort=name&category=soft%2Ctechnical"
 
 
 async def test_what_may_not_be_done_is_not_offered(
@@ -350,7 +352,7 @@ async def test_nobody_is_sent_to_sign_in(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/style", "/search?q=skill", "/problems", "/problems/invalid"]
+    "path", ["/", "/styleguide", "/search?q=skill", "/problems", "/problems/invalid"]
 )
 async def test_pages_of_the_house(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)

@@ -10,16 +10,20 @@ import structlog
 from litestar import Litestar, Request
 from litestar.datastructures import State
 
-from mainstay.delivery import assets, observe, openapi, pages, realtime, rest
+from mainstay.delivery import assets, install, observe, openapi, pages, placing, realtime, rest
 from mainstay.delivery.gate import Authenticate, Gate, Rotate
 from mainstay.delivery.lane import Reads
 from mainstay.delivery.observe import Metrics
+from mainstay.delivery.offers import arrive
+from mainstay.delivery.pack import Packed
 from mainstay.delivery.problems import answer
 from mainstay.delivery.render import Renderer
 from mainstay.kernel.problems import Problem
 from mainstay.kernel.workspace import Workspace
 
 PATIENCE = 2.0
+DATA = (*observe.ROUTES, *realtime.ROUTES, *openapi.ROUTES, *rest.ROUTES, *placing.ROUTES)
+SHOWN = (*pages.ROUTES, *install.ROUTES, *assets.ROUTES)
 log = structlog.get_logger("server")
 
 
@@ -36,15 +40,8 @@ def build(
     """Return the ASGI application of an opened or still closed workspace."""
     metrics = Metrics()
     app = Litestar(
-        [
-            *observe.ROUTES,
-            *realtime.ROUTES,
-            *openapi.ROUTES,
-            *rest.ROUTES,
-            *routes,
-            *pages.ROUTES,
-            *assets.ROUTES,
-        ],
+        [*DATA, *routes, *SHOWN],
+        before_request=arrive,
         openapi_config=None,
         exception_handlers={Exception: answer},
         state=State({"ws": ws, "renderer": Renderer(ws), "metrics": metrics}),
@@ -54,7 +51,7 @@ def build(
         debug=False,
     )
     return Gate(
-        Reads(app, ws),
+        Packed(Reads(app, ws)),
         ws,
         authenticate,
         metrics,

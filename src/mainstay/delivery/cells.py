@@ -18,6 +18,7 @@ from mainstay.delivery.render import hue, initials
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.fields import (
     Choice,
+    Choices,
     Day,
     Dec,
     Flag,
@@ -28,6 +29,7 @@ from mainstay.kernel.fields import (
     Real,
     Ref,
     Text,
+    Which,
     Whole,
     spoken,
 )
@@ -179,24 +181,38 @@ def _worded(kind: Kind, value: Any) -> str:
 
 
 def drawer(noun: Noun, name: str) -> Draw:
-    """Return how a field of a noun is drawn; made once for each field."""
-    return _drawer(noun, name)
+    """Return how a field of a noun is drawn; made once for each declared field."""
+    return _declared(noun, name) if name in noun.fields else _drawer(noun, name)
 
 
 @cache
+def _declared(noun: Noun, name: str) -> Draw:
+    return _drawer(noun, name)
+
+
 def _drawer(noun: Noun, name: str) -> Draw:
-    kind = noun.fields[name].kind
+    kind = noun.all_fields[name].kind
     if isinstance(kind, Ref):
         return _reference(name, kind)
     if isinstance(kind, Links):
         return _links(name, kind)
-    if isinstance(kind, Choice):
+    if isinstance(kind, (Choice, Choices)):
         return _choice(name, kind)
     if isinstance(kind, Day):
         return _deadline if name.startswith(DUE) else _plain_day
-    if isinstance(kind, Dec) and "currency" in noun.columns and any(w in name for w in MONEY):
-        return _money
+    if isinstance(kind, Dec) and (amount := _amount(noun, name, kind)):
+        return amount
     return _simple(name, kind)
+
+
+def _amount(noun: Noun, name: str, kind: Dec) -> Draw | None:
+    """Return how money is drawn: in its own currency, or in the record's."""
+    if kind.currency:
+        return lambda value, _row, _look: str(
+            escape(money(value, kind.currency, words.language.get()))
+        )
+    sounds = name in noun.custom or any(word in name for word in MONEY)
+    return _money if sounds and "currency" in noun.columns else None
 
 
 def _simple(name: str, kind: Kind) -> Draw:
@@ -216,12 +232,19 @@ def _simple(name: str, kind: Kind) -> Draw:
 def draw(noun: Noun, name: str, row: Row, look: Look) -> str:
     """Return the HTML of one field of a row; nothing is drawn as a dash."""
     value = row.get(name)
-    return NOTHING if value in (None, "", []) else _drawer(noun, name)(value, row, look)
+    return NOTHING if value in (None, "", []) else drawer(noun, name)(value, row, look)
+
+
+def is_money(noun: Noun, name: str) -> bool:
+    """Return whether a field holds an amount of money, in the record's own currency."""
+    kind = noun.fields[name].kind
+    amount = isinstance(kind, Dec) and any(word in name for word in MONEY)
+    return amount and "currency" in noun.columns
 
 
 def is_number(noun: Noun, name: str) -> bool:
     """Return whether a column's values stand at the right."""
-    kind = noun.fields[name].kind
+    kind = noun.all_fields[name].kind
     return isinstance(kind, (Whole, Dec, Real)) and not isinstance(kind, Ref) and name != "id"
 
 
@@ -230,8 +253,8 @@ def _reference(name: str, kind: Ref) -> Draw:
 
     def reference(value: Any, row: Row, look: Look) -> str:
         """Draw the record that is referred to, with a link where it may be opened."""
-        brief = row.get(key) if key != name else row.get(name)
         noun = look.target(kind)
+        brief = row.get(key if key != name else f"{name}_{noun.name}")
         if brief is None or isinstance(brief, int):
             return (
                 f'<span class="none" title="{escape(_("You may not see this record."))}">·</span>'
@@ -245,6 +268,8 @@ def linked(noun: Noun, brief: Any, look: Look, css: str = "") -> str:
     """Return a record's title as a link, or as text where it may not be opened."""
     row = as_row(brief)
     words_ = escape(full_title_of(noun, row))
+    if css == "tag" and (color := row.get("color")):
+        words_ = dot(color) + words_
     open_to = look.me.can(noun.permission("read"))
     href = f' href="/{noun.path}/{row["id"]}"' if open_to else ""
     tag = "a" if open_to else "span"
@@ -264,13 +289,16 @@ def _links(name: str, kind: Links) -> Draw:
         briefs = [one for one in as_plain(value) or [] if isinstance(one, dict)]
         if not briefs:
             return NOTHING
-        chips = "".join(linked(noun, one, look, "tag") for one in briefs)
+        css = "" if noun.key == PERSON else "tag"
+        chips = "".join(linked(noun, one, look, css) for one in briefs)
         return f'<span class="tags">{chips}</span>'
 
     return links
 
 
-def _choice(name: str, kind: Choice) -> Draw:
+def _choice(name: str, kind: Choice | Choices) -> Draw:
+    if kind.given:
+        return _given(kind)
     state = bool(kind.colors) or any(word in name for word in STATES)
     if "priority" in name and set(kind.values) <= PRIORITIES:
         return lambda value, _row, _look: priority(value)
@@ -280,11 +308,23 @@ def _choice(name: str, kind: Choice) -> Draw:
     return lambda value, _row, _look: str(escape(_(spoken(value))))
 
 
-def pill(value: str, color: str = "") -> str:
+def _given(kind: Choice | Choices) -> Draw:
+    colors = dict(kind.colors)
+
+    def given(value: Any, row: Row, look: Look) -> str:
+        """Draw the values that people have named as they are written."""
+        several = as_plain(value) if isinstance(kind, Choices) else [value]
+        pills = [pill(one, colors.get(one, ""), one) for one in several]
+        return pills[0] if len(pills) == 1 else f'<span class="tags">{" ".join(pills)}</span>'
+
+    return given
+
+
+def pill(value: str, color: str = "", said: str = "") -> str:
     """Return a state as a shape, a colour and a word."""
     shape = SHAPE_OF.get(value, "dot")
     tone = TONES.get(color, color) or USUAL_TONES.get(shape, "grey")
-    words_ = escape(_(spoken(value)))
+    words_ = escape(said or _(spoken(value)))
     return (
         f'<span class="pill tone-{escape(tone)}"><span class="shape {shape}"></span>{words_}</span>'
     )
@@ -362,13 +402,21 @@ def money(value: Decimal, currency: str, name: str) -> str:
 def _text(name: str, kind: Text) -> Draw:
     if "Fa-f]{6}" in kind.pattern:
         return lambda value, _row, _look: swatch(value)
-    if name.endswith(("url", "website", "link")):
+    if isinstance(kind, Which):
+        return _resource
+    if kind.web or name.endswith(("url", "website", "link")):
         return lambda value, _row, _look: weblink(value)
     if name == "email" or name.endswith("_email"):
         return lambda value, _row, _look: _address("mailto:", value)
     if name in ("phone", "mobile") or name.endswith("_phone"):
         return lambda value, _row, _look: _address("tel:", value)
     return lambda value, _row, _look: str(escape(shortened(value)))
+
+
+def _resource(value: Any, row: Row, look: Look) -> str:
+    """Draw the name of a resource in words."""
+    noun = look.registry.nouns.get(value)
+    return str(escape(_(noun.plural) if noun else value))
 
 
 def shortened(value: str) -> str:
@@ -383,6 +431,13 @@ def swatch(value: str) -> str:
     square = f'<rect width="12" height="12" rx="3" fill="{code}"/>'
     square = f'<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">{square}</svg>'
     return f'<span class="pill">{square}<span class="mono">{code}</span></span>'
+
+
+@lru_cache(maxsize=1000)
+def dot(color: str) -> Markup:
+    """Return a dot of a colour, which stands before the word that has it."""
+    circle = Markup('<circle cx="4" cy="4" r="4" fill="{}"/>').format(color)
+    return Markup('<svg class="dot" viewBox="0 0 8 8" aria-hidden="true">{}</svg>').format(circle)
 
 
 def weblink(value: str) -> str:
@@ -400,6 +455,9 @@ def _address(scheme: str, value: str) -> str:
 
 def _document(value: Any, row: Row, look: Look) -> str:
     plain = as_plain(value)
+    if isinstance(plain, list) and plain and all(isinstance(one, dict) for one in plain):
+        named = [one["value"] for one in plain if "value" in one and not one.get("retired")]
+        plain = named if len(named) == len([o for o in plain if not o.get("retired")]) else plain
     if isinstance(plain, list) and all(isinstance(one, (str, int, float)) for one in plain):
         chips = "".join(f'<span class="tag">{escape(one)}</span>' for one in plain)
         return f'<span class="tags">{chips}</span>' if chips else NOTHING
@@ -477,7 +535,7 @@ def said(noun: Noun, name: str, value: Any, look: Look) -> str:
     """Return a logged value as plain words; references are looked up by the caller."""
     if value in (None, "", [], {}):
         return _("nothing")
-    kind = noun.fields[name].kind if name in noun.fields else Text()
+    kind = field.kind if (field := noun.field(name)) else Text()
     if isinstance(kind, Instant):
         return words.exact_instant(as_instant(value), look.me.zone)
     if isinstance(value, (dict, list)):

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -12,23 +12,29 @@ from msgspec import Meta, Struct, UnsetType
 from mainstay.delivery import words
 from mainstay.delivery.cells import as_day, as_instant, as_plain, full_title_of, naming
 from mainstay.delivery.words import gettext as _
+from mainstay.kernel.custom import initial_value
 from mainstay.kernel.fields import (
     Choice,
+    Choices,
     Day,
     Dec,
     Flag,
     Instant,
     Json,
     Kind,
+    Lines,
     Links,
     Real,
     Ref,
     Text,
+    Which,
     Whole,
+    Within,
     kind_of,
     spoken,
 )
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.fields import Field as Declared
+from mainstay.kernel.noun import CUSTOM, Noun
 from mainstay.kernel.problems import Problem
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import Me
@@ -76,7 +82,7 @@ class Field:
         if isinstance(self.kind, Ref) and not self.source:
             return "select"
         if isinstance(self.kind, Json) and self.kind.shape == list[str]:
-            return "text"
+            return "choices" if isinstance(self.kind, Choices) else "text"
         if isinstance(self.kind, Text) and "Fa-f]{6}" in self.kind.pattern:
             return "color"
         return self.kind.widget
@@ -124,6 +130,7 @@ class Form:
                     part.value = shown(part.kind, inner.get(part.name.partition(".")[2]), self.me)
             elif value is not None:
                 one.value = shown(one.kind, value, self.me)
+                _offer_present(one)
 
     def keep(self, entered: Entered) -> None:
         """Show what a person has entered, as it was entered."""
@@ -131,13 +138,19 @@ class Form:
             given = entered.get(one.name)
             if isinstance(one.kind, Flag):
                 one.value = "true" if given and "true" in given else "false"
-            elif isinstance(one.kind, Links):
+            elif isinstance(one.kind, (Links, Choices)):
                 one.value = ",".join(part for part in given or [] if part)
+            elif given is not None and isinstance(one.kind, Ref):
+                # An empty value stands beside the chosen one, for the time when none is chosen.
+                one.value = next((part for part in reversed(given) if part), "")
             elif given is not None:
                 one.value = given[-1].replace("\r\n", "\n")
 
     def read(self) -> dict[str, Any]:
-        """Return the values that were entered; what cannot be read is marked at its input."""
+        """Return the values that were entered; what cannot be read is marked at its input.
+
+        Fields that the workspace has added are in the document they lie in, ready to be written.
+        """
         values: dict[str, Any] = {}
         for one in self.fields:
             if one.parts:
@@ -149,7 +162,7 @@ class Form:
                 values[one.name] = inner
             elif (value := self._value(one)) is not msgspec.UNSET:
                 values[one.name] = value
-        return values
+        return as_written(values)
 
     def _value(self, one: Field) -> Any:
         text = one.value
@@ -161,6 +174,7 @@ class Form:
             if one.optional:
                 return None
             empty = isinstance(one.kind, Json) and one.kind.shape == list[str]
+            empty = empty or isinstance(one.kind, Lines)
             return [] if empty else msgspec.UNSET
         try:
             return _parsed(one.kind, text.strip(), self.me)
@@ -176,6 +190,7 @@ class Form:
     def blame(self, problem: Problem) -> None:
         """Put a refusal next to the inputs that it is about, and the rest on top."""
         known = {one.name: one for one in self.fields} | {one.name: one for one in self.each()}
+        known |= {f"{CUSTOM}.{name.removeprefix('cf.')}": one for name, one in known.items()}
         rest = []
         for error in problem.errors:
             one = known.get(error.field)
@@ -198,7 +213,7 @@ def _parsed(kind: Kind, text: str, me: Me) -> Any:
     if isinstance(kind, Instant):
         value = datetime.fromisoformat(text)
         return value if value.tzinfo else value.replace(tzinfo=words.zone_of(me.zone))
-    if isinstance(kind, Json) and kind.shape != list[str]:
+    if isinstance(kind, Json) and kind.shape != list[str] and not isinstance(kind, Lines):
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError:
@@ -220,11 +235,64 @@ def shown(kind: Kind, value: Any, me: Me) -> str:
     return _json_text(kind, as_plain(value)) if isinstance(kind, Json) else kind.text(value)
 
 
-def of_noun(noun: Noun, names: Iterable[str], me: Me, *, creating: bool) -> Form:
-    """Return the form of a record's writable fields that this person may write."""
-    found = []
+def as_written(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by the names of fields as they are written: added ones in their document."""
+    own = {name: value for name, value in values.items() if not name.startswith("cf.")}
+    added = {n.removeprefix("cf."): v for n, v in values.items() if n.startswith("cf.")}
+    return own | ({CUSTOM: added} if added else {})
+
+
+def _each(noun: Noun, names: Iterable[str], parent: int | None) -> Iterable[str]:
+    """Yield the fields of a form."""
     for name in names:
-        item = noun.fields[name]
+        if name != CUSTOM or not noun.extensible:
+            yield name
+            continue
+        yield from (n for n in noun.custom if noun.has(n, parent))
+
+
+def _required(noun: Noun, item: Declared) -> bool:
+    if item.name in noun.custom:
+        added = noun.added[item.name.removeprefix("cf.")]
+        return added.required and not isinstance(item.kind, (Flag, Choices))
+    return (item.required or _must(item.kind)) and not item.optional and not _flag(item.kind)
+
+
+def _initial(noun: Noun, item: Declared, me: Me, today: date | None) -> Any:
+    """Return what a new record gets; a default that no longer fits is left out."""
+    if item.name not in noun.custom or today is None:
+        return item.initial()
+    try:
+        return initial_value(noun.added[item.name.removeprefix("cf.")], me, today)
+    except ValueError:
+        return None
+
+
+def _offer_present(one: Field) -> None:
+    """Let a value stay that is no longer offered to others."""
+    if isinstance(one.kind, (Choice, Choices, Which, Within)) and one.value:
+        known = {option.value for option in one.options}
+        parts = one.value.split(",") if isinstance(one.kind, Choices) else [one.value]
+        one.options += [Option(part, part) for part in parts if part and part not in known]
+
+
+def of_noun(
+    noun: Noun,
+    names: Iterable[str],
+    me: Me,
+    *,
+    creating: bool,
+    parent: int | None = None,
+    today: date | None = None,
+) -> Form:
+    """Return the form of a record's writable fields that this person may write.
+
+    The added fields stand in the place of the document that they lie in: those that all records
+    have, and those of the records with this parent.
+    """
+    found = []
+    for name in _each(noun, names, parent):
+        item = noun.all_fields[name]
         kind = item.kind
         if kind.secret or (kind.group and not me.can(noun.permission(f"read_{kind.group}"))):
             continue
@@ -232,13 +300,18 @@ def of_noun(noun: Noun, names: Iterable[str], me: Me, *, creating: bool) -> Form
             name,
             item.label,
             kind,
-            required=(item.required or _must(kind)) and not item.optional and not _flag(kind),
+            required=_required(noun, item),
             optional=item.optional,
             help=kind.help,
         )
         if creating and not item.required:
-            one.value = shown(kind, item.initial(), me)
-        found.append(_dressed(one))
+            one.value = shown(kind, _initial(noun, item, me, today), me)
+        if name in noun.custom and isinstance(kind, Flag):
+            one.value = one.value or "false"
+        one = _dressed(one)
+        if added := noun.added.get(name.removeprefix("cf.")) if name in noun.custom else None:
+            one.options = [option for option in one.options if option.value not in added.retired]
+        found.append(one)
     return Form(arranged(found, naming(noun)[0][0] if naming(noun)[0] else ""), me)
 
 
@@ -253,6 +326,8 @@ def arranged(fields: list[Field], lead: str) -> list[Field]:
             return 1
         if one.required:
             return 2
+        if one.name.startswith("cf."):
+            return 6 if one.wide else 5
         return 4 if one.wide else 3
 
     return sorted(fields, key=place)
@@ -306,7 +381,11 @@ def _part(part: Any, prefix: str = "") -> Field:
 
 
 def _json_text(kind: Json, value: Any) -> str:
+    if isinstance(kind, Lines):
+        return kind.text(value)
     plain = msgspec.to_builtins(value)
+    if isinstance(kind, Choices):
+        return ",".join(plain)
     if kind.shape == list[str]:
         return ", ".join(plain)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode() if plain else ""
@@ -335,9 +414,10 @@ def _must(kind: Kind) -> bool:
 def _dressed(one: Field) -> Field:
     """Give an input the limits, options and parts that its kind knows."""
     kind = one.kind
-    if isinstance(kind, Choice):
-        one.options = [Option(value, _(spoken(value))) for value in kind.values]
-    elif isinstance(kind, Text):
+    if isinstance(kind, (Choice, Choices)):
+        said = str if kind.given else lambda value: _(spoken(value))
+        one.options = [Option(value, said(value)) for value in kind.values]
+    elif isinstance(kind, Text) and not isinstance(kind, Which):
         one.attrs = {"maxlength": str(kind.most)}
         if kind.least > 1:
             one.attrs["minlength"] = str(kind.least)
@@ -371,8 +451,35 @@ def _simple_struct(shape: Any) -> bool:
 async def offer(form: Form, ws: Workspace, look_up: str) -> None:
     """Give references their choices: all of them when they are few, else a search."""
     for one in form.fields:
+        if isinstance(one.kind, Which):
+            one.options = _resources(one.kind, ws.registry, form.me)
+            _offer_present(one)
+        if isinstance(one.kind, Within):
+            await _offer_parents(one, ws, form.me)
         if isinstance(one.kind, (Ref, Links)):
             await _offer(one, ws, form.me, look_up)
+
+
+def _resources(kind: Which, registry: Registry, me: Me) -> list[Option]:
+    """Return the resources that a person may name."""
+    known = (noun for noun in registry.nouns.values() if me.can(noun.permission("read")))
+    found = [noun for noun in known if noun.extensible or not kind.extensible]
+    return [Option(noun.key, _(noun.plural)) for noun in found]
+
+
+async def _offer_parents(one: Field, ws: Workspace, me: Me) -> None:
+    """Offer the records that others belong to; where they are many, their number is asked for."""
+    nouns = [noun for noun in ws.registry.nouns.values() if noun.extensible]
+    keys = {noun.refs[noun.resource.parent].target for noun in nouns if noun.resource.parent}
+    for target in (ws.registry.nouns[key] for key in sorted(keys)):
+        if not me.can(target.permission("read")):
+            continue
+        wanted = [("fields", ",".join(target.brief)), ("limit", FEW * 4), *live_only(target)]
+        page = await ws.page(me, target.key, wanted)
+        one.options += [Option(str(row.id), full_title_of(target, row)) for row in page.items]
+        if page.next is not None:
+            one.kind = Whole(least=1)
+    _offer_present(one)
 
 
 async def _offer(one: Field, ws: Workspace, me: Me, look_up: str) -> None:

@@ -23,7 +23,8 @@ COOKIE_AGE = 30 * 86_400
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "
+    "connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = [
@@ -58,6 +59,32 @@ class Authenticate(Protocol):
 def csrf_token(session: str) -> str:
     """Return the token that forms of this session must carry; it cannot be turned back."""
     return hmac.new(session.encode(), b"mainstay csrf", hashlib.sha256).hexdigest()
+
+
+def masked(token: str) -> str:
+    """Return a token as it stands in one page: different in each, so that packing leaks nothing.
+
+    Pages are sent packed, and their length would tell an attacker who may put words into them
+    letter by letter what else stands there (BREACH). A pad of chance, joined to the token, makes
+    every page's own.
+    """
+    plain = bytes.fromhex(token)
+    pad = secrets.token_bytes(len(plain))
+    return (pad + _joined(pad, plain)).hex()
+
+
+def unmasked(given: str) -> str:
+    """Return the token behind a masked one; one that is not masked is returned as it is."""
+    try:
+        both = bytes.fromhex(given)
+    except ValueError:
+        return ""
+    half = len(both) // 2
+    return _joined(both[:half], both[half:]).hex() if len(given) == 128 else given
+
+
+def _joined(pad: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(pad, other, strict=True))
 
 
 class Rotate(Protocol):
@@ -130,7 +157,8 @@ class Visit:
         self.head = scope.get("method") == "HEAD"
         if self.head:
             scope["method"] = "GET"
-        upload = scope["path"].endswith("/import") or scope["path"].startswith("/import/")
+        path: str = scope["path"]
+        upload = path.startswith(("/import/", "/api/files/upload")) or path.endswith("/import")
         self.limit = gate.upload_limit if upload else gate.body_limit
 
     async def admit(self) -> None:
@@ -144,7 +172,7 @@ class Visit:
         state["me"], state["request_id"] = self.me, self.id
         # What the hub delivers after this, the page that is read now may not show yet.
         state["place"] = self.gate.ws.hub.place or (0, 0)
-        state["csrf"] = csrf_token(self.session) if self.session else ""
+        state["csrf"] = masked(csrf_token(self.session)) if self.session else ""
         length = self.headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self.limit:
             raise self._too_large()
@@ -199,7 +227,7 @@ class Visit:
         kind = self.headers.get(b"content-type", b"")
         if not given and kind.startswith(b"application/x-www-form-urlencoded"):
             given = (await self._form()).get("_csrf", [""])[0]
-        return hmac.compare_digest(given.encode(), wanted.encode())
+        return hmac.compare_digest(unmasked(given).encode(), wanted.encode())
 
     async def _form(self) -> dict[str, list[str]]:
         """Read a small form, and keep it for the handler to read again."""

@@ -9,12 +9,15 @@ from litestar import Request, get
 from litestar.response import Response
 from msgspec import Struct
 
+from mainstay.delivery.placing import Placed
 from mainstay.kernel import perform
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Entry
 from mainstay.kernel.module import Action, Question, sentence
 from mainstay.kernel.noun import Noun
+from mainstay.kernel.place import Placing, board_of
 from mainstay.kernel.problems import FieldError, catalogue
+from mainstay.kernel.query import Summary
 from mainstay.kernel.registry import Registry
 
 REFS = "#/components/schemas/{name}"
@@ -99,6 +102,13 @@ class Paths:
         one = operation(noun, "get", f"Get one {noun.title.lower()}", row)
         one["parameters"] = [RECORD, *(p for p in query_parameters(noun) if p["name"] in ONE)]
         self.add(f"{path}/{{id}}", "get", one)
+        summed = operation(
+            noun, "summary", f"Sum up {noun.plural.lower()} by group", self.ref(Summary)
+        )
+        passed = ("sort", "include", "fields", "limit", "cursor", "count")
+        rest = (p for p in query_parameters(noun) if p["name"] not in passed)
+        summed["parameters"] = [*SUMMARY, *rest]
+        self.add(f"{path}/summary", "get", summed)
         self._writes(noun, path, row)
         history = {
             "type": "object",
@@ -122,6 +132,16 @@ class Paths:
             changed["requestBody"] = body(self.ref(noun.update_type))
             changed["parameters"] = [RECORD, IF_MATCH]
             self.add(f"{path}/{{id}}", "patch", changed)
+            if board_of(noun):
+                placed = operation(
+                    noun,
+                    "place",
+                    f"Put a {title} into a column and between two others",
+                    self.ref(Placed),
+                )
+                placed["requestBody"] = body(self.ref(Placing))
+                placed["parameters"] = [RECORD, IF_MATCH, IDEMPOTENCY]
+                self.add(f"{path}/{{id}}/place", "post", placed)
         if "delete" in verbs:
             binned = operation(noun, "delete", f"Put a {title} into the bin", row)
             binned["parameters"] = [RECORD, IF_MATCH]
@@ -191,6 +211,32 @@ IDEMPOTENCY = {
     "schema": {"type": "string", "maxLength": 255},
 }
 ONE = ("include", "fields")
+ANY = (
+    "Alternatives separated by |, each of conditions joined by ;, like "
+    "status=todo|priority=high;due_date__lt=today. Repeated ones are all required; "
+    "a backslash stands before |, ; and \\ in a value"
+)
+CUSTOM_WORDS = (
+    "A field that the workspace has added, by the name of its definition "
+    "(/api/custom_fields/fields): cf.severity=high, cf.score__gte=3; also in sort, fields, any, "
+    "by and measure"
+)
+
+
+def _text(name: str, words: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
+
+
+BY = (
+    "Up to two fields to group by, separated by commas; dates with a span: "
+    "status,due_date:month (day, week, month, quarter, year). One row without it"
+)
+MEASURE = (
+    "What is worked out of each group: count, sum:field, avg:field, min:field, max:field, "
+    "separated by commas; usually count"
+)
+LIMIT = "Groups, at most 1000, usually 1000; the largest are kept"
+SUMMARY = (_text("by", BY), _text("measure", MEASURE), _text("limit", LIMIT))
 
 
 def body(schema: dict[str, Any]) -> dict[str, Any]:
@@ -226,8 +272,14 @@ def query_parameters(noun: Noun) -> Iterator[dict[str, Any]]:
         ("cursor", "Where the page begins: `next` of the page before"),
         ("deleted", "no, only or with: records in the bin"),
         ("count", "true to count the records, up to 1000"),
+        ("any", ANY),
     ):
         yield {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
+    if noun.resource.named:
+        known = "; ".join(f"{one.name}: {one.title}" for one in noun.resource.named)
+        yield _text("is", f"Conditions with a name, separated by commas. {known}")
+    if noun.extensible:
+        yield _text("cf.name", CUSTOM_WORDS)
     for name, item in noun.fields.items():
         if item.kind.secret:
             continue

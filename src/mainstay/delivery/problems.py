@@ -8,6 +8,8 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
+from mainstay.delivery import words
+from mainstay.delivery.refusals import translated
 from mainstay.kernel.problems import (
     Conflict,
     Defect,
@@ -49,8 +51,13 @@ def meaning(error: Exception) -> Problem:
     return Defect("This is a defect in Mainstay. It was logged with the request's id.")
 
 
-def document(error: Exception, path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Return status, headers and body of the problem document behind any exception."""
+def document(
+    error: Exception, path: str, locale: str = ""
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return status, headers and body of the problem document behind any exception.
+
+    It is in English for programs, and in `locale` for a person's own pages that ask for it.
+    """
     problem = meaning(error)
     headers = {"content-type": "application/problem+json", **problem.headers}
     if isinstance(problem, SignInNeeded):
@@ -58,14 +65,20 @@ def document(error: Exception, path: str) -> tuple[int, list[tuple[bytes, bytes]
     if isinstance(problem, Unavailable):
         headers.setdefault("retry-after", "5")
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return problem.status, raw, msgspec.json.encode(problem.document(path))
+    said = problem.document(path)
+    if locale:
+        words.speak(locale)
+        said = translated(said)
+    return problem.status, raw, msgspec.json.encode(said)
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer with a problem document under /api, with a page elsewhere."""
     path = request.scope["path"]
     if path.startswith("/api") or path in ("/ready", "/metrics"):
-        status, raw, body = document(error, path)
+        me = getattr(request.state, "me", None)
+        browser = "cookie" in request.headers and "authorization" not in request.headers
+        status, raw, body = document(error, path, me.locale if me and browser else "")
         headers = {name.decode(): value.decode() for name, value in raw}
         kind = headers.pop("content-type")
         return Response(body, status_code=status, media_type=kind, headers=headers)

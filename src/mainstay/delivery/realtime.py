@@ -3,21 +3,28 @@
 import asyncio
 import re
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
-from litestar import WebSocket, asgi, websocket
+from litestar import Request, Response, WebSocket, asgi, post, websocket
 from litestar.exceptions import WebSocketDisconnect
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from mainstay.delivery.cells import title_of
+from mainstay.delivery.render import hue, initials
+from mainstay.delivery.rest import json_body, reply
+from mainstay.kernel import perform
 from mainstay.kernel.live import Frame, Listener, read_place
+from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Malformed, SignInNeeded
 from mainstay.kernel.scope import Me
 from mainstay.kernel.workspace import Workspace
 
 HEARTBEAT = 25.0
+MOST_SHOWN = 20
 TOPIC = re.compile(r"(looking:[a-z_]+\.[a-z_]+:[0-9]{1,18}|[a-z_]+\.[a-z_]+(:[0-9]{1,18})?)")
+NOTHING = "nothing"
 START = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -37,6 +44,18 @@ def topics_of(text: str, ws: Workspace) -> frozenset[str]:
 
 def _key(topic: str) -> str:
     return topic.removeprefix("looking:").partition(":")[0]
+
+
+async def allowed(topics: frozenset[str], ws: Workspace, me: Me) -> frozenset[str]:
+    """Return the topics without the watches of records that this person may not see."""
+    kept = set()
+    for topic in topics:
+        _, looking, rest = topic.rpartition("looking:")
+        key, _, record = rest.partition(":")
+        if not looking or await ws.hub.may_see(me, key, int(record)):
+            kept.add(topic)
+    # No topic at all would mean every resource.
+    return frozenset(kept) or (frozenset({NOTHING}) if topics else topics)
 
 
 class Opening(Struct):
@@ -97,7 +116,8 @@ async def stream(scope: Any, receive: Any, send: Any) -> None:
     headers = dict(scope["headers"])
     after = headers.get(b"last-event-id", b"").decode("latin-1")
     after = after or query.get("last_event_id", [""])[0]
-    feed = Feed(ws, me, topics_of(query.get("topics", [""])[0], ws), after)
+    topics = await allowed(topics_of(query.get("topics", [""])[0], ws), ws, me)
+    feed = Feed(ws, me, topics, after)
     await send({"type": "http.response.start", "status": 200, "headers": START})
     hello = {"userId": me.id, "timestamp": ws.clock.now(), "message": "connected"}
     await send(_body(b"retry: 2000\nevent: connected\ndata: %b\n\n" % msgspec.json.encode(hello)))
@@ -158,7 +178,7 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
     if first is None:
         return
     try:
-        topics = topics_of(",".join(first.topics), ws)
+        topics = await allowed(topics_of(",".join(first.topics), ws), ws, me)
     except Malformed as problem:
         await socket.close(code=4000, reason=problem.detail[:120])
         return
@@ -207,4 +227,45 @@ def _message(frame: Frame) -> str:
     return (b'{"type":"%b","place":"%b",' % (frame.event.encode(), place) + frame.data[1:]).decode()
 
 
-ROUTES = [stream, socket]
+class Window(Struct, forbid_unknown_fields=True):
+    """A window that shows a record, or has just left it; `window` is a word of its own choosing."""
+
+    entity: str
+    id: int
+    window: Annotated[str, Meta(min_length=1, max_length=40)]
+    gone: bool = False
+
+
+@post("/api/realtime/looking", status_code=200)
+async def looking(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Say that a window shows a record, every 25 seconds, and learn who else looks at it now."""
+    ws: Workspace = request.app.state.ws
+    me: Me = request.state.me
+    if me.kind == "anonymous" or me.id is None:
+        raise SignInNeeded("Sign in to look at records.")
+    said: Window = perform.decoded(Window, await json_body(request))
+    noun = ws.registry.noun(said.entity)
+    if not said.gone:
+        await ws.one(me, noun.key, said.id, [("deleted", "with"), ("fields", "id")])
+    await ws.hub.looking.beat(noun, said.id, me.id, said.window, gone=said.gone)
+    others = [] if said.gone else await names_of(ws, me, noun, said.id)
+    return reply({"people": others})
+
+
+async def names_of(ws: Workspace, me: Me, noun: Noun, record: int) -> list[dict[str, Any]]:
+    """Return the other people who look at a record, those whom this person may see."""
+    ids = [one for one in ws.hub.looking.people(noun, record) if one != me.id][:MOST_SHOWN]
+    if not ids or not me.can("identity.user.read"):
+        return []
+    people = ws.registry.nouns["identity.user"]
+    wanted = [("id__in", ",".join(map(str, ids))), ("fields", ",".join(people.brief))]
+    page = await ws.page(me, people.key, wanted)
+    names = {row.id: title_of(people, row) for row in page.items}
+    known = [one for one in ids if one in names]
+    return [
+        {"id": one, "name": names[one], "letters": initials(names[one]), "hue": hue(names[one])}
+        for one in known
+    ]
+
+
+ROUTES = [stream, socket, looking]

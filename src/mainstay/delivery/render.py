@@ -9,15 +9,26 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    pass_context,
+)
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from mainstay.delivery import words
 from mainstay.delivery.assets import static
-from mainstay.kernel.module import Menu, Module
+from mainstay.delivery.keys import Group, groups
+from mainstay.delivery.offers import rail_of
+from mainstay.delivery.refusals import refusal
+from mainstay.kernel.fields import Given
+from mainstay.kernel.module import Deed, Menu, Module
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Problem, SignInNeeded
 from mainstay.kernel.registry import Registry
@@ -28,8 +39,9 @@ HERE = Path(__file__).parent
 FLASH = "mainstay_flash"
 RAIL = "mainstay_rail"
 MAIN = "main#main"
+SPLIT = "aside#split"
 HTML = "text/html"
-HOME_ORDER = 0
+THEME_COLORS = ("#f6f6f8", "#0f1012")
 ICON = '<svg class="icon{}" aria-hidden="true"><use href="{}#tabler-{}"></use></svg>'
 
 
@@ -75,6 +87,8 @@ class Renderer:
     ) -> Response[Any]:
         """Return a whole page, or only its main column when the page swaps that column itself."""
         partial = is_partial(request)
+        if is_split(request) and context.get("layout") != "_split.html":
+            return leave(here(request))
         html = self.text(request, template, partial=partial, **context)
         if partial and request.method == "GET" and html.lstrip().startswith("<!doctype"):
             return leave(here(request))
@@ -95,23 +109,27 @@ class Renderer:
     def text(self, request: Request[Any, Any, Any], template: str, **context: Any) -> str:
         """Return a template's text, with everything that every template may use."""
         me = who(request)
-        words.speak(me.locale)
+        words.speak(spoken_by(request))
         known: dict[str, Any] = {
             "request": request,
             "me": me,
             "csrf": getattr(request.state, "csrf", "") or "",
             "path": request.url.path,
             "theme": me.theme if me.theme in ("light", "dark") else "system",
-            "lang": me.locale.replace("_", "-") or "en",
+            "lang": words.language.get().replace("_", "-"),
             "dir": words.direction(),
             "rail_state": "icons" if request.cookies.get(RAIL) == "icons" else "wide",
             "rooms": self.rooms(me),
             "home": self.home(),
+            "offers": rail_of(request).offers,
+            "shortcuts": lambda: self.shortcuts(me),
             "toast": flashed(request),
             "registry": self.registry,
+            "deeds": lambda: self.deeds(me),
             "now": self.ws.clock.now(),
             "partial": False,
             "live": "",
+            "theme_colors": THEME_COLORS,
             "place": "{}-{}".format(*getattr(request.state, "place", (0, 0))),
         }
         return self.env.get_template(template).render(known | context)
@@ -127,7 +145,7 @@ class Renderer:
             "problem.html",
             status=problem.status,
             problem=problem,
-            layout="base.html" if signed else "bare.html",
+            layout="_split.html" if is_split(request) else "base.html" if signed else "bare.html",
         )
 
     def rooms(self, me: Me) -> tuple[Room, ...]:
@@ -143,6 +161,18 @@ class Renderer:
             self._menus[me.grants] = found
         return found
 
+    def shortcuts(self, me: Me) -> list[Group]:
+        """Return the keyboard shortcuts, with the letters of the pages this person may open."""
+        links = [(self.home().title, "/")]
+        links += [(link.title, link.href) for room in self.rooms(me) for link in room.links]
+        return groups(self.registry, links)
+
+    def deeds(self, me: Me) -> list[Deed]:
+        """Return what facets let this person do from the menus of records and lists."""
+        found = (deed for module in self.registry.modules.values() for deed in module.deeds)
+        on = self.ws.settings
+        return [d for d in found if me.can(d.grant) and getattr(on, d.setting or "-", True)]
+
     def _room(self, module: Module, menu: Menu, me: Me) -> Room:
         links = [link for item in menu.items if (link := self._link(module, item, me))]
         return Room(module.name, menu.title, menu.icon, tuple(links))
@@ -153,8 +183,9 @@ class Renderer:
             if item in (page.path, page.path.strip("/")):
                 allowed = not page.grant or me.can(page.grant)
                 return Link(page.title, page.path, page.icon) if allowed else None
+        item, _, verb = item.partition(":")
         noun = self._noun(module, item)
-        if noun is None or not me.can(noun.permission("read")):
+        if noun is None or not me.can(noun.permission(verb or "read")):
             return None
         return Link(noun.plural, f"/{noun.path}", noun.resource.icon)
 
@@ -183,6 +214,13 @@ def who(request: Req) -> Me:
     return getattr(request.state, "me", None) or ANONYMOUS
 
 
+def spoken_by(request: Req) -> str:
+    """Return the language of a person's profile, or of the browser of somebody not signed in."""
+    me = who(request)
+    asked = request.headers.get("accept-language", "")
+    return words.preferred(asked) if me.kind == "anonymous" else me.locale
+
+
 def is_partial(request: Req) -> bool:
     """Return whether the page asks only for its main column."""
     return (
@@ -190,6 +228,12 @@ def is_partial(request: Req) -> bool:
         and request.headers.get("HX-Target", "") == MAIN
         and request.headers.get("HX-Request-Type") != "full"
     )
+
+
+def is_split(request: Req) -> bool:
+    """Return whether the page asks for a record that stands beside its list."""
+    asked = request.headers.get("HX-Target", "") == SPLIT
+    return asked and request.headers.get("HX-Request") == "true"
 
 
 def is_dialog(request: Req) -> bool:
@@ -210,6 +254,8 @@ def redirect(request: Req, to: str, toast: Toast | None = None) -> Response[Any]
     if dialog:
         target = {"HX-Target": MAIN}
         place = {"path": to, "target": "#main", "swap": "outerHTML", "headers": target}
+        if "Mainstay-Split" in request.headers:
+            place |= {"target": "#split", "headers": {"HX-Target": SPLIT}}
         headers = {"HX-Location": msgspec.json.encode(place).decode(), "HX-Trigger": "dialog:done"}
         answer = Response("", media_type=HTML, status_code=200, headers=headers)
     else:
@@ -268,6 +314,28 @@ def query(params: Iterable[tuple[str, Any]], **changes: Any) -> str:
     return "?" + urlencode(kept) if kept else ""
 
 
+def _careful(declared: Any) -> Any:
+    """Return the templates' gettext: what is declared counts as safe, what was given never does."""
+
+    @pass_context
+    def said(context: Any, text: str, /, **values: Any) -> Any:
+        """Escape the words that somebody gave, and translate the declared ones."""
+        if isinstance(text, Given):
+            return escape(str(text))
+        if not values and type(text) is str:
+            return _settled(text, words.language.get())
+        return declared(context, text, **values)
+
+    return said
+
+
+@lru_cache(maxsize=20000)
+def _settled(text: str, tongue: str) -> Markup:
+    """Return a declared text without values; a page says hundreds of them."""
+    del tongue
+    return Markup(words.gettext(text)) % {}  # noqa: S704
+
+
 def _environment(registry: Registry) -> Environment:
     own = FileSystemLoader(HERE / "templates")
     prefixes = {
@@ -282,10 +350,12 @@ def _environment(registry: Registry) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.filters["inside"] = words.inside
+    env.globals["_"] = env.globals["gettext"] = _careful(env.globals["gettext"])
+    env.filters |= {"inside": words.inside, "refusal": refusal}
     env.globals |= {
         "icon": icon,
         "static": static,

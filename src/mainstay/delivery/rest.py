@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, delete, get, patch, post
 from litestar.response import Response
 
+from mainstay.delivery import finding
 from mainstay.kernel import perform
 from mainstay.kernel.context import Context, public
 from mainstay.kernel.entity import Entity
@@ -249,6 +250,13 @@ def number(request: Rq, name: str, usual: int) -> int:
     return int(text)
 
 
+@get("/api/{room:str}/{plural:str}/summary")
+async def summed_up(request: Rq) -> Response[bytes]:
+    """Sum up a resource's records by group."""
+    noun, pairs = noun_of(request), request.query_params.multi_items()
+    return reply(await request.app.state.ws.summary(request.state.me, noun.key, pairs))
+
+
 @get("/api/{room:str}/ask/{question:str}")
 async def ask_question(request: Rq) -> Response[bytes]:
     """Answer a question of a room."""
@@ -270,32 +278,20 @@ async def undo_change(request: Rq) -> Response[bytes]:
 
 @get("/api/search")
 async def search_all(request: Rq) -> Response[bytes]:
-    """Search every resource this person may read."""
+    """Search every resource this person may read; each snippet is HTML with the words marked."""
     ws, me = request.app.state.ws, request.state.me
     q = request.query_params.get("q", "")
     return reply({"items": await found(ws, me, q, number(request, "limit", 5))})
 
 
 async def found(ws: Workspace, me: Me, q: str, limit: int) -> list[dict[str, Any]]:
-    """Return the first matches of each searchable resource, by their brief fields."""
+    """Return the newest matches of each searchable resource, each with what was found in it."""
     results: list[dict[str, Any]] = []
     if not q.strip():
         return results
-    for noun in ws.registry.nouns.values():
-        if not noun.searchable or not me.can(noun.permission("read")):
-            continue
-        names = [n for n in noun.brief if n in noun.searchable] or list(noun.searchable[:1])
-        wanted = {"q": q, "limit": str(min(max(limit, 1), 20)), "fields": ",".join(names)}
-        page = await ws.page(me, noun.key, wanted)
-        results += [
-            {
-                "resource": noun.key,
-                "id": item.id,
-                "title": " ".join(str(getattr(item, n)) for n in names if getattr(item, n)),
-                "url": f"/{noun.path}/{item.id}",
-            }
-            for item in page.items
-        ]
+    for noun in finding.searched(ws, me):
+        hits, _more = await finding.matching(ws, me, noun, q, limit=min(max(limit, 1), 20))
+        results += map(finding.answer, hits)
     return results
 
 
@@ -330,6 +326,7 @@ ROUTES = [
     collection_verb,
     record_verb,
     record_history,
+    summed_up,
     ask_question,
     undo_change,
     search_all,

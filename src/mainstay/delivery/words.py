@@ -15,6 +15,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from mainstay.kernel.fields import Given
+
 FOLDER = Path(__file__).parents[1] / "locale"
 NEAR_DAYS = 6
 language: ContextVar[str] = ContextVar("language", default="en")
@@ -55,7 +57,9 @@ def speak(name: str) -> None:
 
 
 def gettext(text: str) -> str:
-    """Return a text in the reader's language."""
+    """Return a text in the reader's language; words that somebody gave stay as they are."""
+    if isinstance(text, Given):
+        return str(text)
     found = _texts()
     return text if type(found) is NullTranslations or not text else found.gettext(text)
 
@@ -172,5 +176,19 @@ def direction() -> str:
 
 
 def inside(text: str) -> str:
-    """Return a name as it stands inside a sentence: task, but API token."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    """Return a name as it stands inside a sentence: task, but API token; German keeps capitals."""
+    keeps = language.get().startswith("de") or text[1:2].isupper()
+    return text if keeps else text[:1].lower() + text[1:]
+
+
+def preferred(accepted: str) -> str:
+    """Return the language a browser asks for, of those there are, or English."""
+    wanted = []
+    for place, part in enumerate(accepted[:500].split(",")):
+        name, _sign, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), place, name.partition("-")[0].lower()))
+        except ValueError:
+            continue
+    known = set(languages())
+    return next((name for _weight, _place, name in sorted(wanted) if name in known), "en")

@@ -91,7 +91,8 @@ async def change(request: Rq, work: Write) -> tuple[Any, int]:
         """Do it, and see whether anything was changed."""
         result = await work(ctx)
         await ctx.settle()
-        return result, ctx.change_set if ctx.changes else 0
+        kept = any(change.noun.resource.logged for change in ctx.changes)
+        return result, ctx.change_set if kept else 0
 
     return await ws_of(request).run(reader(request), unit)
 
@@ -110,10 +111,9 @@ def visible(noun: Noun, me: Me) -> set[str]:
 def asking(noun: Noun, names: list[str]) -> list[tuple[str, str]]:
     """Return the query that reads these fields with what they refer to."""
     extra = [n for n in ("status", "completed_at", "currency") if n in noun.columns]
-    plain = [n for n in dict.fromkeys((*names, *extra, "version")) if n in noun.columns]
-    include = [n for n in names if isinstance(noun.fields[n].kind, (Ref, Links))]
-    # A kept reference is named like the record it includes, so only one of the two is asked for.
-    fields = [n for n in plain if n not in include or n.endswith("_id")]
+    plain = [n for n in dict.fromkeys((*names, *extra, "version")) if n not in noun.links]
+    include = [n for n in names if isinstance(noun.all_fields[n].kind, (Ref, Links))]
+    fields = [n for n in plain if n in noun.all_fields]
     return [("fields", ",".join(fields)), *([("include", ",".join(include))] if include else [])]
 
 

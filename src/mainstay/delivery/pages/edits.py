@@ -23,8 +23,10 @@ from mainstay.delivery.pages.common import (
     record_of,
     renderer,
     saved,
+    visible,
     ws_of,
 )
+from mainstay.delivery.refusals import refusal
 from mainstay.delivery.render import Toast, is_dialog, redirect
 from mainstay.delivery.words import gettext as _
 from mainstay.delivery.words import inside
@@ -32,7 +34,7 @@ from mainstay.kernel import perform
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Links, Ref
 from mainstay.kernel.module import Action, sentence
-from mainstay.kernel.noun import Noun
+from mainstay.kernel.noun import CUSTOM, Noun
 from mainstay.kernel.problems import Conflict, Invalid, NotFound, Problem, Stale
 from mainstay.kernel.scope import require
 
@@ -51,12 +53,21 @@ def creatable(noun: Noun) -> list[str]:
     return list(dict.fromkeys((*required, *(n for n in order if n in names))))
 
 
+def parent_of(noun: Noun, given: Mapping[str, list[str]]) -> int | None:
+    """Return the record that a new one will belong to, as far as it was said."""
+    text = given.get(noun.resource.parent, [""])[0] if noun.resource.parent else ""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 @get("/{room:str}/{plural:str}/new")
 async def new_page(request: Rq) -> Answer:
     """Show the form of a new record, filled from the address or from another record."""
     noun, me = noun_of(request), reader(request)
     require(me, noun.permission("create"))
-    form = forms.of_noun(noun, creatable(noun), me, creating=True)
+    parent = parent_of(noun, {n: [v] for n, v in request.query_params.items()})
+    form = forms.of_noun(
+        noun, creatable(noun), me, creating=True, parent=parent, today=look_of(request).today
+    )
     source = request.query_params.get("from", "")
     if source.isdigit():
         row = await one_row(request, noun, int(source), [f.name for f in form.fields])
@@ -94,7 +105,7 @@ async def create(request: Rq) -> Answer:
     """Create a record from a form."""
     noun, me = noun_of(request), reader(request)
     given = await entered(request)
-    form = forms.of_noun(noun, creatable(noun), me, creating=True)
+    form = forms.of_noun(noun, creatable(noun), me, creating=True, parent=parent_of(noun, given))
     form.keep(given)
     values = form.read()
     try:
@@ -122,10 +133,13 @@ async def edit_page(request: Rq) -> Answer:
 
 async def stored_form(request: Rq, noun: Noun, record: int) -> tuple[Form, Mapping[str, Any]]:
     """Return the form of a record as it is stored now."""
-    me = reader(request)
-    form = forms.of_noun(noun, noun.resource.write, me, creating=False)
-    names = list(dict.fromkeys((*noun.brief, *(f.name for f in form.fields))))
-    row = await one_row(request, noun, record, names)
+    me, above = reader(request), noun.resource.parent
+    written = [name for name in noun.resource.write if name != CUSTOM or not noun.extensible]
+    names = list(dict.fromkeys((*noun.brief, *written, *noun.custom, *([above] if above else ()))))
+    seen = visible(noun, me)
+    row = await one_row(request, noun, record, [n for n in names if n in seen or n in noun.custom])
+    parent = row.get(above) if above else None
+    form = forms.of_noun(noun, noun.resource.write, me, creating=False, parent=parent)
     form.fill(row)
     return form, row
 
@@ -166,8 +180,10 @@ async def update(request: Rq) -> Answer:
     """Save a form; only what was changed in it is written."""
     noun, me, record = noun_of(request), reader(request), record_of(request)
     given = await entered(request)
-    form = forms.of_noun(noun, noun.resource.write, me, creating=False)
     base = _base(given)
+    names = [n for n in noun.resource.write if n != CUSTOM or not noun.extensible]
+    names += [name for name in noun.custom if name in base]
+    form = forms.of_noun(noun, names, me, creating=False)
     choose(form, given)
     values = changed_values(form, base)
     version = given.get("version", [""])[0]
@@ -216,7 +232,9 @@ def changed_values(form: Form, base: Mapping[str, str]) -> dict[str, Any]:
     for one in form.fields:
         if one.name in same:
             one.error = ""
-    return {name: value for name, value in values.items() if name not in same}
+    found = {name: value for name, value in values.items() if name not in same}
+    added = {n: v for n, v in found.get(CUSTOM, {}).items() if f"cf.{n}" not in same}
+    return (found | {CUSTOM: added}) if CUSTOM in found else found
 
 
 async def merge(request: Rq, noun: Noun, record: int, form: Form, base: dict[str, str]) -> Answer:
@@ -242,7 +260,9 @@ async def delete(request: Rq) -> Answer:
     try:
         _gone, group = await change(request, lambda ctx: perform.delete(ctx, noun, record))
     except Conflict as problem:
-        return redirect(request, f"/{noun.path}/{record}", Toast(text=problem.detail, tone="bad"))
+        return redirect(
+            request, f"/{noun.path}/{record}", Toast(text=refusal(problem.detail), tone="bad")
+        )
     words = _("%(thing)s moved to the bin.") % {"thing": _(noun.title)}
     return redirect(request, f"/{noun.path}", saved(words, group))
 
@@ -256,7 +276,7 @@ async def restore(request: Rq) -> Answer:
     try:
         _back, group = await change(request, lambda ctx: perform.restore(ctx, noun, record))
     except Conflict as problem:
-        return redirect(request, to, Toast(text=problem.detail, tone="bad"))
+        return redirect(request, to, Toast(text=refusal(problem.detail), tone="bad"))
     words = _("%(thing)s restored.") % {"thing": _(noun.title)}
     return redirect(request, to, saved(words, group))
 
@@ -334,7 +354,7 @@ async def run_verb(request: Rq) -> Answer:
 async def refused(request: Rq, noun: Noun, action: Action, form: Form, problem: Problem) -> Answer:
     """Return to the form with the reason; a verb without a form says it in a message."""
     if not form.fields and not is_dialog(request):
-        toast = Toast(text=_(problem.detail), tone="bad")
+        toast = Toast(text=refusal(problem.detail), tone="bad")
         return redirect(request, home_of(request, noun), toast)
     if not form.broken or problem.errors:
         form.blame(problem)
@@ -375,7 +395,7 @@ async def options(request: Rq) -> Answer:
     """Offer the records that a reference may name, found by their words."""
     noun, me, ws = noun_of(request), reader(request), ws_of(request)
     name, q = request.query_params.get("field", ""), request.query_params.get("q", "").strip()
-    kind = noun.fields[name].kind if name in noun.fields else None
+    kind = field.kind if (field := noun.field(name)) else None
     if "verb" in request.path_params:
         action = verb_of(request, noun)
         known = {f.name: f.kind for f in verb_inputs(request, noun, action).fields}

@@ -1,214 +1,231 @@
-"""The filter sentence: conditions as people read them, and the row of inputs that adds one."""
+"""The filter as a tree of conditions: read from an address, changed in one place, written back."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from mainstay.delivery import words
-from mainstay.delivery.cells import PERSON, full_title_of
-from mainstay.delivery.forms import FEW, Option, live_only
-from mainstay.delivery.pages.common import visible
-from mainstay.delivery.render import query
 from mainstay.delivery.words import gettext as _
-from mainstay.kernel.fields import (
-    Choice,
-    Day,
-    Field,
-    Flag,
-    Instant,
-    Json,
-    Kind,
-    Links,
-    Ref,
-    Text,
-    spoken,
-)
-from mainstay.kernel.noun import Noun
-from mainstay.kernel.query.ask import DAYS, RESERVED
-from mainstay.kernel.scope import Me
-from mainstay.kernel.workspace import Workspace
+from mainstay.kernel.problems import Malformed
+from mainstay.kernel.query.ask import RESERVED
 
 Pairs = list[tuple[str, str]]
 OWN = ("limit", "cursor", "count")
+# What an address says of the view, beside the query that the API knows too.
+OPTIONS = (
+    "view",
+    "v",
+    "columns",
+    "widths",
+    "group_by",
+    "column_by",
+    "lane_by",
+    "folded",
+    "cell",
+    "starts_on",
+    "ends_on",
+    "at",
+    "zoom",
+    "chart_by",
+    "chart_over",
+    "measure",
+    "chart_as",
+    "density",
+    "totals",
+    "folded",
+    "open",
+)
+STEP = re.compile(r"([+ -])([0-9]{1,5})d")
+NEW = "new"
 
 
 @dataclass(frozen=True)
-class Chip:
-    """One condition that is in force, and the address without it."""
+class Part:
+    """One condition: `status__in` and `todo,review`.
 
-    label: str
-    op: str
+    The last and the next days are one condition to people, though two in the query:
+    `due_date__next` and `7` stand for `due_date__gte=today` and `due_date__lte=+7d`.
+    """
+
+    name: str
     value: str
-    without: str
+
+    @property
+    def path(self) -> str:
+        """Return the field, perhaps of a record that this one refers to."""
+        return self.name.partition("__")[0]
+
+    @property
+    def op(self) -> str:
+        """Return the operator, as the query writes it."""
+        return self.name.partition("__")[2]
+
+    @property
+    def pairs(self) -> Pairs:
+        """Return the condition as the query says it."""
+        if self.op == "next":
+            return [(f"{self.path}__gte", "today"), (f"{self.path}__lte", f"+{self.value}d")]
+        if self.op == "past":
+            return [(f"{self.path}__gte", f"-{self.value}d"), (f"{self.path}__lte", "today")]
+        return [(self.name, self.value)]
 
 
-def pairs_of(query_params: Any) -> Pairs:
-    """Return the query's pairs that are not empty."""
-    return [(name, value) for name, value in query_params.multi_items() if value != ""]
+Alternatives = list[list[Part]]
+Tree = list[Part | Alternatives]
+
+
+def is_condition(name: str) -> bool:
+    """Return whether a name of an address is a condition."""
+    return name in ("any", "is") or name not in (*RESERVED, *OPTIONS)
 
 
 def conditions(pairs: Pairs) -> Pairs:
     """Return the pairs that are conditions."""
-    return [(name, value) for name, value in pairs if name not in RESERVED]
+    return [pair for pair in pairs if is_condition(pair[0])]
 
 
-def operators(kind: Kind) -> list[Option]:
-    """Return the comparisons a person may choose for a kind of value, the usual one first."""
-    if isinstance(kind, (Day, Instant)):
-        said = [("gte", _("from")), ("lte", _("until")), ("", _("is"))]
-        said = said if isinstance(kind, Day) else said[:2]
-    elif isinstance(kind, (Choice, Links, Ref)):
-        said = [("", _("is")), ("ne", _("is not"))]
-        said = said[:1] if isinstance(kind, Links) else said
-    elif isinstance(kind, Flag):
-        return [Option("", _("is"))]
-    elif isinstance(kind, Text):
-        said = [("contains", _("contains")), ("", _("is")), ("startswith", _("begins with"))]
-    elif isinstance(kind, Json):
-        said = []
-    else:
-        said = [("", _("is")), ("gte", _("at least")), ("lte", _("at most"))]
-    always = (("isnull", _("is empty")), ("filled", _("is filled")))
-    return [Option(op, text) for op, text in (*said, *always)]
+def written(pairs: Pairs) -> str:
+    """Write a query as a person may copy it: nothing is escaped that need not be."""
+    return urlencode(pairs, quote_via=quote, safe=",|;:@")
 
 
-def filterable(noun: Noun, me: Me) -> list[Field]:
-    """Return the fields that a person may filter by, the declared ones first."""
-    seen = visible(noun, me)
-    own = [n for n in noun.fields if n not in ("id", "version", "deleted_at", "deleted_by")]
-    first = [n for n in noun.resource.filters if n in noun.fields]
-    return [noun.fields[n] for n in dict.fromkeys((*first, *own)) if n in seen]
-
-
-def relative() -> list[Option]:
-    """Return the days that move with the calendar."""
-    said = [
-        ("today", _("today")),
-        ("tomorrow", _("tomorrow")),
-        ("yesterday", _("yesterday")),
-        ("+7d", _("in 7 days")),
-        ("+30d", _("in 30 days")),
-        ("-7d", _("7 days ago")),
-        ("-30d", _("30 days ago")),
-    ]
-    return [Option(value, text) for value, text in said]
-
-
-async def choices(field: Field, ws: Workspace, me: Me) -> list[Option]:
-    """Return the values to choose from when a field has few of them."""
-    kind = field.kind
-    if isinstance(kind, Choice):
-        return [Option(value, _(spoken(value))) for value in kind.values]
-    if isinstance(kind, Flag):
-        return [Option("true", _("Yes")), Option("false", _("No"))]
-    if not isinstance(kind, (Ref, Links)):
-        return []
-    target = ws.registry.nouns[kind.target]
-    if not me.can(target.permission("read")):
-        return []
-    wanted = [("fields", ",".join(target.brief)), ("limit", str(FEW * 4)), *live_only(target)]
-    page = await ws.page(me, target.key, wanted)
-    found = [Option(str(row.id), full_title_of(target, row)) for row in page.items]
-    return [Option("me", _("me")), *found] if kind.target == PERSON else found
-
-
-async def chips(noun: Noun, pairs: Pairs, ws: Workspace, me: Me) -> list[Chip]:
-    """Return the conditions in force as sentences, each with the way to drop it."""
-    found = []
+def tree_of(pairs: Pairs) -> Tree:
+    """Read the conditions of an address."""
+    tree: Tree = []
     for name, value in conditions(pairs):
-        rest = query([p for p in pairs if p != (name, value) and p[0] not in OWN])
-        path, _dunder, op = name.partition("__")
-        field, label = _field(noun, path, ws)
-        if field is None:
-            found.append(Chip(path, op, value, rest))
-            continue
-        found.append(Chip(label, *await _sentence(field.kind, op, value, ws, me), without=rest))
+        if name == "any":
+            split = [_conditions(text) for text in _split(value, "|")]
+            tree.append([part for part in split if part])
+        elif name == "is":
+            tree += [Part("is", one) for one in value.split(",") if one]
+        else:
+            tree.append(Part(name, value))
+    return _folded(tree)
+
+
+def _conditions(text: str) -> list[Part]:
+    found: Tree = []
+    for one in _split(text, ";"):
+        name, _equals, value = one.partition("=")
+        if name.strip():
+            found.append(Part(name.strip(), re.sub(r"\\([|;\\])", r"\1", value)))
+    return [part for part in _folded(found) if isinstance(part, Part)]
+
+
+def _folded(tree: Tree) -> Tree:
+    """Join the two conditions that say the last or the next days."""
+    found: Tree = []
+    for part in tree:
+        last = found[-1] if found else None
+        joined = _span(last, part) if isinstance(last, Part) and isinstance(part, Part) else None
+        if joined:
+            found[-1] = joined
+        else:
+            found.append(part)
     return found
 
 
-def _field(noun: Noun, path: str, ws: Workspace) -> tuple[Field | None, str]:
-    """Find the field of a condition, perhaps of a record that this one refers to."""
-    via, _dot, name = path.rpartition(".")
-    label = ""
-    for candidate in (via, f"{via}_id") if via else ():
-        if candidate in noun.refs:
-            label = _(noun.fields[candidate].label) + " > "
-            noun = ws.registry.nouns[noun.refs[candidate].target]
-            break
-    for candidate in (name, f"{name}_id"):
-        if candidate in noun.fields:
-            return noun.fields[candidate], label + _(noun.fields[candidate].label)
-    return None, path
-
-
-async def _sentence(kind: Kind, op: str, value: str, ws: Workspace, me: Me) -> tuple[str, str]:
-    if op == "isnull":
-        empty = value.lower() in ("true", "1", "yes")
-        return "", _("is empty") if empty else _("is filled")
-    said = {
-        "": _("is"),
-        "ne": _("is not"),
-        "in": _("is"),
-        "lt": _("before"),
-        "gt": _("after"),
-        "lte": _("until"),
-        "gte": _("from"),
-        "contains": _("contains"),
-        "startswith": _("begins with"),
-    }
-    if not isinstance(kind, (Day, Instant)):
-        said |= {"lt": "<", "gt": ">", "lte": _("at most"), "gte": _("at least")}
-    return said.get(op, op), await _value(kind, value, ws, me)
-
-
-async def _value(kind: Kind, value: str, ws: Workspace, me: Me) -> str:
-    parts = value.split(",")
-    if isinstance(kind, Choice):
-        return ", ".join(_(spoken(part)) for part in parts)
-    if isinstance(kind, Flag):
-        return _("Yes") if value.lower() in ("true", "1", "yes", "on") else _("No")
-    if isinstance(kind, (Day, Instant)):
-        return _day(value)
-    if isinstance(kind, (Ref, Links)):
-        return ", ".join(await _names(kind, parts, ws, me))
-    return value
-
-
-def _day(value: str) -> str:
-    near = {option.value: option.label for option in relative()}
-    text = value.replace(" ", "+", 1) if value.startswith(" ") else value
-    if text in near or text in DAYS:
-        return near[text]
-    if text[:1] in "+-" and text[-1:] in "dw" and text[1:-1].isdigit():
-        days = int(text[1:-1]) * (7 if text[-1] == "w" else 1)
-        said = words.ngettext("in %d day", "in %d days", days)
-        past = words.ngettext("%d day ago", "%d days ago", days)
-        return (past if text[0] == "-" else said) % days
-    try:
-        return words.exact_day(date.fromisoformat(value[:10]))
-    except ValueError:
-        return value
-
-
-async def _names(kind: Ref | Links, parts: Sequence[str], ws: Workspace, me: Me) -> list[str]:
-    target = ws.registry.nouns[kind.target]
-    ids = [part for part in parts if part.isdigit()]
-    names = {"me": _("me")}
-    if ids and me.can(target.permission("read")):
-        wanted = [("id__in", ",".join(ids[:100])), ("fields", ",".join(target.brief))]
-        page = await ws.page(me, target.key, [*wanted, ("limit", "100"), ("deleted", "with")])
-        names |= {str(row.id): full_title_of(target, row) for row in page.items}
-    return [names.get(part, part) for part in parts]
-
-
-def condition(field: Field, op: str, values: list[str]) -> tuple[str, str] | None:
-    """Return the pair that says a condition in a query, or None when it says nothing."""
-    if op in ("isnull", "filled"):
-        return f"{field.name}__isnull", "true" if op == "isnull" else "false"
-    value = ",".join(part.strip() for part in values if part.strip())
-    if not value:
+def _span(first: Part, second: Part) -> Part | None:
+    if (first.path, first.op, second.op) != (second.path, "gte", "lte"):
         return None
-    several = "," in value and not op and isinstance(field.kind, (Choice, Ref, Links))
-    name = f"{field.name}__in" if several else f"{field.name}__{op}".removesuffix("__")
-    return name, value
+    start, end = STEP.fullmatch(first.value), STEP.fullmatch(second.value)
+    if first.value == "today" and end and end[1] != "-":
+        return Part(f"{first.path}__next", end[2])
+    if second.value == "today" and start and start[1] == "-":
+        return Part(f"{first.path}__past", start[2])
+    return None
+
+
+def pairs_from(tree: Tree) -> Pairs:
+    """Write the conditions back as an address says them; a group of one is none."""
+    pairs: Pairs = []
+    for part in tree:
+        if isinstance(part, Part):
+            pairs += part.pairs
+            continue
+        kept = [alternative for alternative in part if alternative]
+        if len(kept) == 1:
+            pairs += [pair for one in kept[0] for pair in one.pairs]
+        elif kept:
+            pairs.append(("any", "|".join(_joined(one) for one in kept)))
+    return list(dict.fromkeys(pairs))
+
+
+def _joined(parts: list[Part]) -> str:
+    pairs = [pair for part in parts for pair in part.pairs]
+    return ";".join(f"{name}={_escaped(value)}" for name, value in pairs)
+
+
+def _escaped(value: str) -> str:
+    return re.sub(r"([|;\\])", r"\\\1", value)
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """Split at a mark that has no backslash before it; the backslashes stay."""
+    parts, escaped = [""], False
+    for letter in text:
+        if letter == mark and not escaped:
+            parts.append("")
+        else:
+            parts[-1] += letter
+        escaped = letter == "\\" and not escaped
+    return parts
+
+
+def at(tree: Tree, place: str) -> Part | None:
+    """Return the condition at a place: `1`, or `2.0.1` within a group; None where one is new."""
+    try:
+        first, *rest = [int(step) for step in place.split(".")]
+        found: Any = tree[first]
+        for step in rest:
+            found = found[step]
+    except (ValueError, IndexError, TypeError):
+        return None
+    return found if isinstance(found, Part) else None
+
+
+def put(tree: Tree, place: str, part: Part) -> None:
+    """Put a condition at a place.
+
+    `new` adds one, `2.new` another alternative of a group, `2.0.new` a condition to one of its
+    alternatives, and `1.or` makes a group of the first condition and this one.
+    """
+    *way, last = place.split(".")
+    if not way:
+        if last == NEW:
+            tree.append(part)
+        else:
+            tree[_step(tree, last)] = part
+        return
+    first = _step(tree, way[0])
+    there = tree[first]
+    if isinstance(there, Part):
+        tree[first] = [[there], [part]]
+    elif len(way) == 1:
+        there.append([part])
+    elif last == NEW:
+        there[_step(there, way[1])].append(part)
+    else:
+        alternative = there[_step(there, way[1])]
+        alternative[_step(alternative, last)] = part
+
+
+def drop(tree: Tree, place: str) -> None:
+    """Take the condition at a place away, or a whole group."""
+    here: Any = tree
+    *way, last = place.split(".")
+    for step in way:
+        here = here[_step(here, step)]
+    del here[_step(here, last)]
+
+
+def _step(within: Any, text: str) -> int:
+    if not isinstance(within, list) or not text.isdecimal() or int(text) >= len(within):
+        raise Malformed(_("The filter was changed meanwhile. Try again."))
+    return int(text)
+
+
+def changed(pairs: Pairs, tree: Tree) -> Pairs:
+    """Return an address with other conditions, from its first page on."""
+    rest = [p for p in pairs if p[0] not in OWN and not is_condition(p[0])]
+    return [*rest, *pairs_from(tree)]

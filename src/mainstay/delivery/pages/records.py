@@ -1,65 +1,81 @@
 """One record on its page: what it is, what may be done, what belongs to it, what happened to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from litestar import get
+from litestar import get, post
 from markupsafe import Markup
 
-from mainstay.delivery import rest
 from mainstay.delivery.cells import (
+    FINAL,
     NOTHING,
+    PERSON,
     Look,
     Row,
+    as_row,
     draw,
-    moment,
-    said,
+    naming,
+    pill,
     title_of,
     written,
 )
+from mainstay.delivery.pages import activity
 from mainstay.delivery.pages.common import (
     BOOKKEEPING,
     Answer,
     Rq,
-    asking,
+    entered,
     look_of,
     noun_of,
-    one_row,
     record_of,
     renderer,
     visible,
     ws_of,
 )
-from mainstay.delivery.pages.house import elsewhere_page
-from mainstay.delivery.pages.tables import columns_of, heads, lines, may
-from mainstay.delivery.render import query
+from mainstay.delivery.pages.home import elsewhere_page
+from mainstay.delivery.pages.inline import attributes
+from mainstay.delivery.pages.related import belongings
+from mainstay.delivery.pages.tables import CUSTOM, editable, may, unlinked, wanted
+from mainstay.delivery.render import is_dialog, is_split
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Choice, Json, Links, Ref, Text
-from mainstay.kernel.module import Action, Panel
+from mainstay.kernel.fields import Choice, Day, Dec, Instant, Json, Links, Real, Ref, Text, Whole
+from mainstay.kernel.module import Action, Panel, Wear
 from mainstay.kernel.noun import Noun
 
-ROWS = 8
-EVENTS = 20
-LONG = 200
 FILED = ("created_at", "created_by", "updated_at")
+STATES = ("status", "state", "phase", "stage")
+LONGEST = 100_000
+PEOPLE, DATES, NUMBERS, ADDED = "people", "dates", "numbers", "custom"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One field of the page: its name in words and its value as drawn."""
+    """One field of the page: its name in words, its value as drawn, and how it is edited."""
 
     name: str
     label: str
     html: Markup
+    attrs: Markup
     long: bool = False
+    edits: bool = False
+    key: bool = False
 
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to show."""
         return self.html == NOTHING
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields of the side column that belong together."""
+
+    title: str
+    facts: list[Fact]
 
 
 @dataclass(frozen=True)
@@ -76,25 +92,23 @@ class Verb:
 
 
 @dataclass(frozen=True)
-class Belonging:
-    """A list of the records that point here."""
+class Stand:
+    """Where a record stands, and where it may go from here."""
 
-    noun: Noun
-    title: str
-    heads: list[Any]
-    rows: list[Any]
-    more: bool
-    all_href: str
-    new_href: str
+    field: str
+    html: Markup
+    ways: list[Any]
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A panel that a room has filled itself."""
+    """A slot that a room or a facet has filled itself."""
 
+    name: str
     title: str
     place: str
     html: Markup
+    count: Any = ""
 
 
 @get("/{room:str}/{plural:str}/{record:str}")
@@ -102,33 +116,63 @@ async def record_page(request: Rq) -> Answer:
     """Show one record, or a room's own page at this address."""
     if not request.path_params["record"].isdecimal():
         return await elsewhere_page(request)
-    noun, look = noun_of(request), look_of(request)
-    record = record_of(request)
+    noun, look, record = noun_of(request), look_of(request), record_of(request)
     main, side = slots(noun, look)
-    names = list(dict.fromkeys((*noun.brief, *main, *side, *FILED)))
-    row = await one_row(request, noun, record, [n for n in names if n in visible(noun, look.me)])
+    parent = [noun.resource.parent] if noun.resource.parent else []
+    names = list(dict.fromkeys((*noun.brief, *parent, *main, *side, *FILED)))
+    row = await row_of(request, noun, record, names, look)
     binned = row.get("deleted_at") is not None
     entity = None if binned else await entity_of(request, noun, record)
-    state = state_of(noun)
-    facts = [fact(noun, name, row, look) for name in main if name not in noun.brief]
     return renderer(request).page(
         request,
         "record.html",
+        layout="_split.html" if is_split(request) else "base.html",
         noun=noun,
         id=record,
+        here=f"/{noun.path}/{record}",
         row=row,
         name=title_of(noun, row),
         binned=binned,
-        state=Markup(draw(noun, state, row, look)) if state else "",  # noqa: S704
         verbs=verbs_of(noun, entity, look) if entity else [],
-        main=[one for one in facts if one.html != NOTHING or not one.long],
-        side=[fact(noun, name, row, look) for name in side if name != state],
-        filed=[fact(noun, name, row, look) for name in FILED if row.get(name) is not None],
-        related=[] if binned else await belongings(request, noun, record, look),
-        panels=await panels_of(request, noun, entity, look) if entity else [],
+        **facts_of(noun, row, look, main, side),
+        filed={n: filed_of(noun, n, row, look) for n in FILED},
+        related=[] if binned else await belongings(request, noun, row, look),
+        slots=await filled(request, noun, record, entity, look),
+        stream=await activity.stream_of(request, noun, record, look, binned=binned),
         may=may(noun, look.me),
-        live=",".join(live_of(noun, look)),
+        look=look,
+        asks_delete=is_carried(noun, look),
+        live=",".join(live_of(noun, record, look)),
     )
+
+
+def facts_of(
+    noun: Noun, row: Row, look: Look, main: Sequence[str], side: Sequence[str]
+) -> dict[str, Any]:
+    """Return the record's values: its name, where it stands, the main and the side column."""
+    binned = row.get("deleted_at") is not None
+    edits = frozenset[str]() if binned else editable(noun, look.me)
+    state, above = state_of(noun), row.get(noun.resource.parent)
+    named = (naming(noun)[0] or ("",))[0]
+    headed = {state, named, "code" if row.get("code") else ""}
+    others = [n for n in side if n not in headed and noun.has(n, above)]
+    stand = stand_of(noun, state, row, look, edits) if state else None
+    return {
+        "named": named if named in edits else "",
+        "stand": stand,
+        "next_step": bool(stand and stand.ways) and row.get(state) not in FINAL,
+        "main": [fact(noun, n, row, look, edits) for n in main if n != named],
+        "side": groups_of(noun, others, row, look, edits),
+    }
+
+
+async def row_of(request: Rq, noun: Noun, record: int, names: Sequence[str], look: Look) -> Row:
+    """Return the record as a row, binned or not, with the custom fields that it may have."""
+    seen = visible(noun, look.me)
+    known = [n for n in names if n in seen or n.startswith(CUSTOM)]
+    asked = [*wanted(noun, [*known, "deleted_at"]), ("deleted", "with")]
+    found = await ws_of(request).one(look.me, noun.key, record, asked)
+    return as_row(found)
 
 
 def slots(noun: Noun, look: Look) -> tuple[list[str], list[str]]:
@@ -141,12 +185,15 @@ def slots(noun: Noun, look: Look) -> tuple[list[str], list[str]]:
         main = [n for n in own if n not in side and is_long(noun, n)]
     if not side:
         side = [n for n in own if n not in main and n not in noun.brief]
-    return main, side
+    named = naming(noun)[0]
+    brief = [n for n in noun.brief if n in seen and n not in (*named, *main, *side, *BOOKKEEPING)]
+    custom = [n for n in noun.all_fields if n.startswith(CUSTOM)]
+    return main, [*side, *brief, *custom]
 
 
 def is_long(noun: Noun, name: str) -> bool:
     """Return whether a field is written text or a document, which needs the main column."""
-    kind = noun.fields[name].kind
+    kind = noun.all_fields[name].kind
     if isinstance(kind, Json):
         return bool(kind.shape != list[str])
     return isinstance(kind, Text) and kind.lines
@@ -154,21 +201,73 @@ def is_long(noun: Noun, name: str) -> bool:
 
 def state_of(noun: Noun) -> str:
     """Return the field that says where the record stands."""
-    names = ("status", "state", "phase", "stage")
-    return next((n for n in names if n in noun.fields and _choice(noun, n)), "")
+    if noun.resource.flow:
+        return noun.resource.flow.field
+    fields = noun.fields
+    return next((n for n in STATES if n in fields and isinstance(fields[n].kind, Choice)), "")
 
 
-def _choice(noun: Noun, name: str) -> bool:
-    return isinstance(noun.fields[name].kind, Choice)
+def stand_of(noun: Noun, name: str, row: Row, look: Look, edits: frozenset[str]) -> Stand:
+    """Return where the record stands, with every other value and why it may not go there."""
+    kind, now = noun.fields[name].kind, row.get(name)
+    assert isinstance(kind, Choice)
+    colors, flow = dict(kind.colors), noun.resource.flow
+    ways = []
+    for value in kind.values if name in edits else ():
+        reason = flow.move(now, value) if flow and now and value != now else None
+        html = Markup(pill(value, colors.get(value, "")))  # noqa: S704
+        ways.append({"value": value, "html": html, "why": _(reason) if reason else ""})
+    return Stand(name, Markup(draw(noun, name, row, look)), ways)  # noqa: S704
 
 
-def fact(noun: Noun, name: str, row: Row, look: Look) -> Fact:
+def fact(noun: Noun, name: str, row: Row, look: Look, edits: frozenset[str]) -> Fact:
     """Draw one field; long text is read as Markdown."""
-    field, value = noun.fields[name], row.get(name)
-    if isinstance(field.kind, Text) and field.kind.lines:
+    item, value = noun.all_fields[name], row.get(name)
+    if isinstance(item.kind, Text) and item.kind.lines:
         html = Markup('<div class="prose">{}</div>').format(written(value)) if value else NOTHING
-        return Fact(name, _(field.label), Markup(html), True)  # noqa: S704
-    return Fact(name, _(field.label), Markup(draw(noun, name, row, look)), is_long(noun, name))  # noqa: S704
+    else:
+        html = draw(noun, name, row, look)
+    mine = name in edits
+    attrs = attributes(noun, name, row, look.me) if mine else Markup("")
+    attrs = attrs or Markup(' data-drawn-field="{}"').format(name)
+    key = name in noun.resource.columns
+    return Fact(name, _(item.label), Markup(html), attrs, is_long(noun, name), mine, key)  # noqa: S704
+
+
+def filed_of(noun: Noun, name: str, row: Row, look: Look) -> Markup:
+    """Return one part of how the record is kept: when it was made, by whom, when it changed."""
+    html = draw(noun, name, row, look)
+    return Markup("" if html == NOTHING else unlinked(html))  # noqa: S704
+
+
+def groups_of(
+    noun: Noun, names: Sequence[str], row: Row, look: Look, edits: frozenset[str]
+) -> list[Group]:
+    """Return the fields of the side column in groups: what it is, who, when, how much, added."""
+    titles = {
+        "": _("Details"),
+        PEOPLE: _("People"),
+        DATES: _("Dates"),
+        NUMBERS: _("Numbers"),
+        ADDED: _("Custom fields"),
+    }
+    found: dict[str, list[Fact]] = {key: [] for key in titles}
+    for name in names:
+        one = fact(noun, name, row, look, edits)
+        if not one.empty or one.edits:
+            found[_group(noun, name)].append(one)
+    return [Group(titles[key], facts) for key, facts in found.items() if facts]
+
+
+def _group(noun: Noun, name: str) -> str:
+    kind = noun.all_fields[name].kind
+    if name.startswith(CUSTOM):
+        return ADDED
+    if isinstance(kind, (Ref, Links)):
+        return PEOPLE if kind.target == PERSON else ""
+    if isinstance(kind, (Day, Instant)):
+        return DATES
+    return NUMBERS if isinstance(kind, (Dec, Real, Whole)) else ""
 
 
 def verbs_of(noun: Noun, entity: Entity, look: Look) -> list[Verb]:
@@ -197,15 +296,27 @@ async def entity_of(request: Rq, noun: Noun, record: int) -> Entity | None:
     return await ws_of(request).look(look.me, work)
 
 
-async def panels_of(request: Rq, noun: Noun, entity: Entity, look: Look) -> list[Filled]:
-    """Let the rooms fill their panels."""
+async def filled(
+    request: Rq, noun: Noun, record: int, entity: Entity | None, look: Look
+) -> list[Filled]:
+    """Let the rooms fill their panels, and the facets their slots."""
     found = []
     for panel in noun.resource.panels:
+        if entity is None:
+            break
         given = await ws_of(request).look(look.me, partial(_loaded, panel, entity))
-        html = renderer(request).text(
-            request, panel.template, noun=noun, record=entity, look=look, **(given or {})
-        )
-        found.append(Filled(_(panel.title), panel.place, Markup(html)))  # noqa: S704
+        values = {"noun": noun, "record": entity, "look": look, **(given or {})}
+        html = Markup(renderer(request).text(request, panel.template, **values))  # noqa: S704
+        found.append(Filled("", _(panel.title), panel.place, html))
+    for wear in activity.worn_by(noun, look):
+        if wear.place == "stream":
+            continue
+        given = await ws_of(request).look(look.me, partial(_worn, wear, noun, record))
+        if given is not None:
+            values = {"noun": noun, "id": record, "look": look, "here": f"/{noun.path}/{record}"}
+            html = Markup(renderer(request).text(request, wear.template, **(values | given)))  # noqa: S704
+            title, count = _(wear.title), given.get("count", "")
+            found.append(Filled(wear.name, title, wear.place, html, count))
     return found
 
 
@@ -213,122 +324,88 @@ async def _loaded(panel: Panel, entity: Entity, ctx: Context) -> Any:
     return await panel.load(ctx, entity)
 
 
-async def belongings(request: Rq, noun: Noun, record: int, look: Look) -> list[Belonging]:
-    """Read the first rows of every list that belongs to the record."""
-    found, ws = [], ws_of(request)
-    for related in noun.resource.related:
-        other = ws.registry.noun(related.resource)
-        if not look.me.can(other.permission("read")):
-            continue
-        seen = visible(other, look.me)
-        names = [n for n in related.columns if n in seen] or columns_of(other, look.me)
-        names = [n for n in names if n != related.by]
-        wanted = [(related.by, str(record)), ("limit", str(ROWS)), *asking(other, names)]
-        page = await ws.page(look.me, other.key, wanted)
-        add = query([(related.by, record), ("next", f"/{noun.path}/{record}")])
-        found.append(
-            Belonging(
-                other,
-                _(related.title or other.plural),
-                heads(other, names, []),
-                lines(other, names, page.items, look),
-                page.next is not None,
-                f"/{other.path}" + query([(related.by, record)]),
-                f"/{other.path}/new{add}" if may(other, look.me).create else "",
-            )
-        )
-    return found
+async def _worn(wear: Wear, noun: Noun, record: int, ctx: Context) -> Any:
+    return await wear.load(ctx, noun, record)
 
 
-def live_of(noun: Noun, look: Look) -> list[str]:
-    """Return the resources whose changes may change this page."""
+def live_of(noun: Noun, record: int, look: Look) -> list[str]:
+    """Return the topics whose events may change this page: the record, its lists, its watchers."""
     others = (look.registry.noun(related.resource).key for related in noun.resource.related)
-    return list(dict.fromkeys((noun.key, *others)))
+    own = f"{noun.key}:{record}"
+    return list(dict.fromkeys((own, *others, f"looking:{own}")))
 
 
 @get("/{room:str}/{plural:str}/{record:str}/history")
 async def history_page(request: Rq) -> Answer:
-    """Show what happened to one record, newest first."""
+    """Show all that happened to one record, newest first, with every field."""
     noun, look, record = noun_of(request), look_of(request), record_of(request)
-    before = rest.number(request, "before", 0)
-    entries = await rest.history(
-        ws_of(request), look.me, noun, record, before=before, limit=EVENTS + 1
+    row = await row_of(request, noun, record, noun.brief, look)
+    show = activity.asked_show(request, activity.speaking(noun, look))
+    befores = activity.read_place(request.query_params.get("before", ""))
+    asked = activity.Asked(show, befores, activity.SHOWN, every_field=True)
+    found = await activity.entries_of(request, noun, record, look, asked)
+    shown = found[: activity.SHOWN]
+    return renderer(request).page(
+        request,
+        "history.html",
+        noun=noun,
+        id=record,
+        here=f"/{noun.path}/{record}",
+        look=look,
+        name=title_of(noun, row),
+        show=show,
+        entries=activity.together(shown),
+        before=activity.place_of(shown) if len(found) > len(shown) else "",
+        live=f"{noun.key}:{record}",
     )
-    shown = entries[:EVENTS]
-    names = await names_in(request, noun, shown, look)
-    events = [event(noun, entry, names, look) for entry in shown]
-    more = shown[-1]["id"] if len(entries) > EVENTS else 0
-    values: dict[str, Any] = {"noun": noun, "id": record, "events": events, "more": more}
-    if request.headers.get("HX-Target", "").startswith("section#history"):
-        html = renderer(request).text(request, "_history.html", **values)
+
+
+@get("/{room:str}/{plural:str}/{record:str}/delete")
+async def delete_form(request: Rq) -> Answer:
+    """Ask before a record goes to the bin, and say how many others carry it."""
+    noun, look, record = noun_of(request), look_of(request), record_of(request)
+    row = await row_of(request, noun, record, noun.brief, look)
+    values: dict[str, Any] = {
+        "noun": noun,
+        "here": f"/{noun.path}/{record}",
+        "name": title_of(noun, row),
+        "carried": await carried(request, noun, record, look),
+    }
+    if is_dialog(request):
+        html = renderer(request).text(request, "_delete.html", **values)
         return renderer(request).answer(request, html)
-    return renderer(request).page(request, "history.html", live=noun.key, **values)
+    return renderer(request).page(request, "delete.html", **values)
 
 
-async def names_in(
-    request: Rq, noun: Noun, entries: list[dict[str, Any]], look: Look
-) -> dict[tuple[str, int], str]:
-    """Look up the titles of the records that the history mentions, one query for each kind."""
-    wanted: dict[str, set[int]] = {}
-    for entry in entries:
-        for name, value in [*(entry["before"] or {}).items(), *(entry["after"] or {}).items()]:
-            kind = noun.fields[name].kind if name in noun.fields else None
-            if isinstance(kind, (Ref, Links)):
-                named = value if isinstance(value, list) else [value]
-                known = (one for one in named if isinstance(one, int))
-                wanted.setdefault(kind.target, set()).update(known)
-    found: dict[tuple[str, int], str] = {}
-    for key, ids in wanted.items():
-        other = look.registry.nouns[key]
-        if not ids or not look.me.can(other.permission("read")):
-            continue
-        chosen = ",".join(map(str, sorted(ids)[:200]))
-        asked = [("id__in", chosen), ("fields", ",".join(other.brief)), ("limit", "200")]
-        page = await ws_of(request).page(look.me, other.key, [*asked, ("deleted", "with")])
-        found |= {(key, row.id): title_of(other, row) for row in page.items}
+async def carried(request: Rq, noun: Noun, record: int, look: Look) -> list[tuple[str, str, str]]:
+    """Return which lists carry a record and how often, with the way to them."""
+    found = []
+    for other in look.registry.nouns.values():
+        for name, item in other.links.items():
+            kind = item.kind
+            here = isinstance(kind, Links) and kind.target == noun.key
+            if not here or not look.me.can(other.permission("read")):
+                continue
+            asked = [(name, str(record)), ("limit", "1"), ("count", "1")]
+            page = await ws_of(request).page(look.me, other.key, asked)
+            if page.count:
+                count = f"{page.count}+" if page.more else str(page.count)
+                found.append((_(other.plural), count, f"/{other.path}?{name}={record}"))
     return found
 
 
-def event(
-    noun: Noun, entry: dict[str, Any], names: dict[tuple[str, int], str], look: Look
-) -> dict[str, Any]:
-    """Return one entry of the history in words."""
-    before, after = entry["before"] or {}, entry["after"] or {}
-    created = entry["before"] is None
-    lines_ = []
-    for name in dict.fromkeys((*before, *after)):
-        field = noun.fields.get(name)
-        if field is None or name in ("deleted_at", "deleted_by"):
-            continue
-        old = worded(noun, name, before.get(name), names, look)
-        new = worded(noun, name, after.get(name), names, look)
-        first = created or before.get(name) in (None, "", [], {})
-        lines_.append({"label": _(field.label), "old": "" if first else old, "new": new})
-    action = noun.actions.get(entry["verb"])
-    usual = {
-        "create": _("created this"),
-        "update": _("changed this"),
-        "restore": _("restored this"),
-        "delete": _("moved this to the bin"),
-        "undo": _("took a change back"),
-    }
-    verb = entry["verb"] if created or entry["verb"] != "create" else "update"
-    label = _(action.label) if action else entry["verb"]
-    what = usual.get(verb) or _("used %(verb)s") % {"verb": label}
-    who = entry["actor"] or _("Somebody")
-    return {"who": who, "what": what, "when": Markup(moment(entry["at"], look)), "lines": lines_}  # noqa: S704
+def is_carried(noun: Noun, look: Look) -> bool:
+    """Return whether other records may carry such a record in a list of theirs."""
+    kinds = (item.kind for other in look.registry.nouns.values() for item in other.links.values())
+    return any(isinstance(kind, Links) and kind.target == noun.key for kind in kinds)
 
 
-def worded(noun: Noun, name: str, value: Any, names: dict[tuple[str, int], str], look: Look) -> str:
-    """Return a logged value in words, references by the title of their record."""
-    kind = noun.fields[name].kind
-    if isinstance(kind, Ref) and isinstance(value, int):
-        return names.get((kind.target, value), f"#{value}")
-    if isinstance(kind, Links) and isinstance(value, list):
-        titles = [names.get((kind.target, one), f"#{one}") for one in value]
-        return ", ".join(titles) or _("nothing")
-    text = said(noun, name, value, look)
-    return text if len(text) <= LONG else text[: LONG - 1] + "…"
+@post("/written", status_code=200)
+async def preview(request: Rq) -> Answer:
+    """Draw a long text as it will be read, before it is saved."""
+    look_of(request)
+    text = (await entered(request)).get("text", [""])[0]
+    return renderer(request).answer(request, str(written(text[:LONGEST])))
 
 
-ROUTES = [record_page, history_page]
+ROUTES = [record_page, history_page, delete_form, preview]

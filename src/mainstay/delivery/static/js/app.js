@@ -3,9 +3,13 @@
 import { $, $$, arrived, arriving, dialog, main, say, settleToasts } from "./core.js";
 import "./dialog.js";
 import "./live.js";
+import "./split.js";
 import "./pickers.js";
 import "./clicks.js";
 import "./keys.js";
+import "./palette.js";
+import "./quick.js";
+import "./install.js";
 
 const started = new WeakSet();
 
@@ -35,7 +39,7 @@ arriving(() => {
   settleToasts();
   current();
   $("#rail")?.matches(":popover-open") && $("#rail").hidePopover();
-  $("#main [aria-invalid]")?.focus();
+  $("#main form:not([data-still]) [aria-invalid]")?.focus();
   start();
 });
 

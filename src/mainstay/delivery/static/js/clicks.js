@@ -7,9 +7,10 @@ export const deeds = {
     document.documentElement.dataset.rail = folded ? "icons" : "wide";
     document.cookie = `mainstay_rail=${folded ? "icons" : "wide"};path=/;max-age=31536000;samesite=lax`;
   },
-  keys: () => $("#keys").showModal(),
   close: () => dialog().close(),
   unpick: (button) => button.closest(".pick").remove(),
+  theme,
+  "sign-out": () => $("#sign-out").requestSubmit(),
 };
 
 document.addEventListener("click", (event) => {
@@ -21,7 +22,7 @@ document.addEventListener("click", (event) => {
   for (const menu of $$("details.menu[open]")) {
     if (!menu.contains(target) || target.closest(".menu-sheet a, .menu-item")) menu.open = false;
   }
-  if (target === dialog() || target === $("#keys")) target.close();
+  if (target.matches?.("dialog")) target.close();
   const row = target.closest("tr[data-href]");
   if (!row || target.closest("a, button, input, label, summary") || String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank");
@@ -30,14 +31,17 @@ document.addEventListener("click", (event) => {
 
 export const open = (row) => ($(`a[href="${CSS.escape(row.dataset.href)}"]`, row) ?? $("a", row) ?? row).click();
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-theme-form]");
-  if (!form) return;
-  event.preventDefault();
-  const theme = event.submitter.value;
-  document.documentElement.dataset.theme = theme;
-  for (const button of $$("button", form)) button.setAttribute("aria-pressed", String(button.value === theme));
-  const body = new URLSearchParams({ theme, next: location.pathname });
+/* Change the theme at once, and keep it in the profile. */
+async function theme(wanted) {
+  document.documentElement.dataset.theme = wanted;
+  for (const button of $$("[data-theme-form] button")) button.setAttribute("aria-pressed", String(button.value === wanted));
+  const body = new URLSearchParams({ theme: wanted, next: location.pathname });
   const answer = await fetch("/theme", { method: "POST", body, headers: { "X-CSRF-Token": csrf(), "HX-Request": "true" } });
   if (!answer.ok) say($("#toasts").dataset.failed, "bad");
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("[data-theme-form]")) return;
+  event.preventDefault();
+  theme(event.submitter.value);
 });

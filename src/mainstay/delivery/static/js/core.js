@@ -41,7 +41,7 @@ const SHOWN_MS = 10_000;
 export function settleToasts() {
   const region = $("#toasts");
   if (!region) return;
-  for (const toast of $$("#main > [data-toast]")) {
+  for (const toast of $$("[data-pane] > [data-toast]")) {
     region.replaceChildren(toast);
     arm(toast);
   }

@@ -1,0 +1,63 @@
+"""Every kind of page there is, as addresses: for pictures of them, and for tests."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
+
+from mainstay.delivery.pages.lists import drawn_views
+from mainstay.kernel.noun import Noun
+from mainstay.kernel.registry import Registry
+
+HOUSE = (
+    "/",
+    "/search",
+    "/search?q=inverter",
+    "/search?q=a&in=projects.task",
+    "/profile",
+    "/styleguide",
+    "/problems",
+    "/problems/denied",
+    "/nowhere-at-all",
+    "/api/reference",
+    "/offline",
+)
+OUTSIDE = ("/sign-in", "/forgot")
+SHOWN = ("projects.project", "projects.task", "identity.user")
+"""Resources of which every page is shown; of the others the list and one record are enough."""
+
+
+def rooms(registry: Registry) -> list[Noun]:
+    """Return the resources that have pages of their own in a room."""
+    return [noun for noun in registry.nouns.values() if noun.module.menu]
+
+
+def lists(noun: Noun) -> Iterator[str]:
+    """Yield a resource's list in each of its views, filtered, found empty, and its bin."""
+    for view in drawn_views(noun):
+        yield f"/{noun.path}?{urlencode({'view': view.kind})}"
+    if noun.key in SHOWN:
+        if noun.searchable:
+            yield f"/{noun.path}?q=nothinglikethis"
+        yield f"/{noun.path}?deleted=only"
+        yield f"/import/{noun.path}"
+
+
+def forms(noun: Noun, record: int) -> Iterator[str]:
+    """Yield a resource's pages for one record."""
+    if record:
+        yield f"/{noun.path}/{record}"
+        if noun.key in SHOWN:
+            yield f"/{noun.path}/{record}/edit"
+            yield f"/{noun.path}/{record}/history"
+    if noun.key in SHOWN and "create" in noun.resource.verbs:
+        yield f"/{noun.path}/new"
+
+
+def addresses(registry: Registry, records: Mapping[str, int]) -> list[str]:
+    """Return every kind of page; `records` names one record of each resource that has any."""
+    found = list(HOUSE)
+    for noun in rooms(registry):
+        found += lists(noun)
+        found += forms(noun, records.get(noun.key, 0))
+    for module in registry.modules.values():
+        found += [page.path for page in module.pages if "{" not in page.path]
+    return list(dict.fromkeys(found))
