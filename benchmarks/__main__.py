@@ -17,14 +17,15 @@ from benchmarks import content, results
 from benchmarks.content import Content
 from benchmarks.depth import depth
 from benchmarks.live import live
+from benchmarks.pages import pages
 from benchmarks.processes import Failed, client
 from benchmarks.ratios import Place, alone, reads, writes
 from benchmarks.results import Result
 from benchmarks.start import start
 from tests.harness.postgres import PostgresServer, Unavailable
 
-PARTS = ("start", "reads", "writes", "live", "depth")
-SMALL, USUAL, LARGE, QUICK_LARGE = 1_000, 10_000, 1_000_000, 100_000
+PARTS = ("start", "pages", "reads", "writes", "live", "depth")
+SMALL, USUAL, MANY, LARGE, QUICK_LARGE = 1_000, 10_000, 100_000, 1_000_000, 100_000
 LISTENERS = 1000
 
 
@@ -94,6 +95,10 @@ def _writes(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
         yield from alone(place, maker.copy(made), maker.copy(made))
 
 
+def _pages(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
+    yield from pages(place, maker.make(USUAL if quick else MANY))
+
+
 def _live(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
     crowd = (LISTENERS, 10 if quick else 20)
     many = () if quick or maker.name != "sqlite" else ((5000, 5),)
@@ -106,8 +111,13 @@ def _depth(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
 
 
 RUN: dict[str, Part] = {
-    "start": _start, "reads": _reads, "writes": _writes, "live": _live, "depth": _depth
-}  # fmt: skip
+    "start": _start,
+    "pages": _pages,
+    "reads": _reads,
+    "writes": _writes,
+    "live": _live,
+    "depth": _depth,
+}
 
 
 def measured(args: argparse.Namespace, folder: Path) -> Iterator[Result]:

@@ -166,7 +166,7 @@ async def _bulk(ws: Workspace, noun: Noun, count: int, given: dict[str, str]) ->
     """Write many records of one noun from expressions over their number, `n`."""
     columns = {name: _literal(noun, name, ws.engine.name) for name in noun.columns}
     columns |= given | {"id": "n"}
-    large = count > 50_000
+    large = count > 100_000
     series = f"generate_series(1::bigint, {count}) AS s(n)"
     with_ = ""
     if ws.engine.name == "sqlite":

@@ -88,6 +88,16 @@ class Server:
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()
 
+    def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Send one body."""
+        address = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(address, data=body, headers=headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read()
+
     def cpu(self) -> float:
         """Return the seconds of CPU that its processes have used so far."""
         total = 0

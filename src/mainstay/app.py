@@ -2,11 +2,16 @@
 
 from mainstay.delivery import asgi as web
 from mainstay.delivery.gate import Gate
+from mainstay.facets.bulk import routes as bulk_routes
 from mainstay.facets.bulk.module import MODULE as BULK
+from mainstay.facets.comments import routes as comments_routes
 from mainstay.facets.comments.module import MODULE as COMMENTS
 from mainstay.facets.custom_fields.module import MODULE as CUSTOM_FIELDS
+from mainstay.facets.files import routes as files_routes
 from mainstay.facets.files.module import MODULE as FILES
+from mainstay.facets.places import routes as places_routes
 from mainstay.facets.places.module import MODULE as PLACES
+from mainstay.facets.sharing import routes as sharing_routes
 from mainstay.facets.sharing.module import MODULE as SHARING
 from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.facets.transfer import routes as transfer_routes
@@ -28,7 +33,15 @@ from mainstay.modules.identity.module import MODULE as IDENTITY
 from mainstay.modules.projects.module import MODULE as PROJECTS
 from mainstay.settings import Settings
 
-ROUTES = (*identity_routes.ROUTES, *transfer_routes.ROUTES)
+ROUTES = (
+    *bulk_routes.ROUTES,
+    *comments_routes.ROUTES,
+    *files_routes.ROUTES,
+    *identity_routes.ROUTES,
+    *places_routes.ROUTES,
+    *sharing_routes.ROUTES,
+    *transfer_routes.ROUTES,
+)
 
 
 def modules() -> tuple[Module, ...]:

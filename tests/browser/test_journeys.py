@@ -77,7 +77,7 @@ async def test_load_more_adds_the_next_page(site: Site, nora: Page) -> None:
     await nora.goto(f"{site.url}/projects/tasks")
     await expect(nora.locator(ROWS)).to_have_count(50)
     await nora.get_by_text("Load more").click()
-    await expect(nora.locator(ROWS)).to_have_count(100)
+    await expect(nora.locator(ROWS)).to_have_count(150)
 
 
 async def test_wrong_input_is_named_beside_its_field_and_kept(site: Site, nora: Page) -> None:

@@ -1,12 +1,13 @@
 """Every resource: create, read, change, bin, restore, filter, sort, page, history, refusals."""
 
+import re
 from datetime import datetime
 
 import msgspec
 import pytest
 
 from mainstay.app import registry
-from mainstay.kernel.fields import Choice, Json, Links, Ref, Text
+from mainstay.kernel.fields import Choice, Json, Links, Ref, Text, Within
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.scope import SYSTEM
 from tests.contract.conftest import Stage
@@ -177,7 +178,7 @@ async def test_every_sort_and_filter_that_is_offered_works(stage: Stage, key: st
 def sample_text(kind: object) -> str:
     if isinstance(kind, Choice):
         return kind.values[0]
-    if isinstance(kind, (Ref, Links)):
+    if isinstance(kind, (Ref, Links, Within)):
         return "1"
     return {"number": "1", "date": "2026-12-01", "datetime": "2026-12-01", "checkbox": "true"}.get(
         getattr(kind, "widget", ""), "a"
@@ -225,9 +226,12 @@ async def test_hidden_answers_the_same_bytes_as_missing(stage: Stage, key: str) 
         return
     if stage.people["member"].can(noun.permission("see_all")):
         pytest.skip("colleagues see all of these")
+    if noun.resource.scope and noun.resource.scope.named:
+        pytest.skip("seen with what it belongs to; tested with the facet")
     hidden = await stage.call("member", "GET", f"/api/{noun.path}/{record['id']}", status=404)
     absent = await stage.call("member", "GET", f"/api/{noun.path}/{missing}", status=404)
-    assert hidden.text.replace(str(record["id"]), "N") == absent.text.replace(str(missing), "N")
+    said = re.sub(rf"\b{record['id']}\b", "N", hidden.text)
+    assert said == re.sub(rf"\b{missing}\b", "N", absent.text)
     listed = await stage.call("member", "GET", f"/api/{noun.path}?id={record['id']}&count=true")
     assert listed.json()["items"] == []
     assert listed.json()["count"] == 0

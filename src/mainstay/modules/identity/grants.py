@@ -19,6 +19,13 @@ EVERYBODY = (
     "transfer.import_run.read",
     "transfer.import_run.stop",
     "transfer.import_run.resume",
+    "places.favourite.read",
+    "places.favourite.create",
+    "places.favourite.update",
+    "places.favourite.delete",
+    "places.favourite.restore",
+    "places.recent.read",
+    "places.visit.read",
 )
 """What every active person may do: see and keep their own account, sessions and tokens."""
 

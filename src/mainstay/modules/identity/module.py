@@ -2,9 +2,11 @@
 
 from mainstay.kernel.context import Context
 from mainstay.kernel.module import Menu, Module, Related, Resource
+from mainstay.kernel.views import Chart, Gallery, Pivot, Table
 from mainstay.modules.identity import entities, grants, questions, scopes
 from mainstay.modules.identity.actions import access, people, teams
 from mainstay.modules.identity.api import accounts, links
+from mainstay.modules.identity.api.people import active, person
 from mainstay.modules.identity.demo import demo
 from mainstay.modules.identity.entities import Language, Role
 
@@ -65,6 +67,7 @@ USERS = Resource(
         Related("identity/users", "manager_id", "Reports", ("display_name", "job_title")),
     ),
     filters=("status", "department", "roles"),
+    views=(Table(), Gallery(image="avatar_url"), Chart(by="status"), Pivot(by="status")),
     icon="users",
     title="Person",
     plural="People",
@@ -345,4 +348,6 @@ MODULE = Module(
     seed=seed,
     demo=demo,
     permissions=(people.MANAGE, teams.MANAGE_SKILLS),
+    people=active,
+    person=person,
 )

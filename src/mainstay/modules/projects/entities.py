@@ -262,6 +262,7 @@ class Task(Entity, kw_only=True):
     __unique__: ClassVar = (("project_id", "code"),)
     __index__: ClassVar = (
         ("project_id", "status", "sort_order"),
+        ("status", "sort_order"),
         ("assignee_id", "status"),
         # Live tasks newest first, within one's projects and some statuses, without their rows.
         ("deleted_at", "id", "project_id", "status"),

@@ -1,8 +1,16 @@
 """The card of the room: its resources, pages, questions and what its roles may do."""
 
-from mainstay.kernel.module import Menu, Module, Named, Page, Panel, Related, Resource
+from mainstay.kernel.module import Flow, Menu, Module, Named, Page, Panel, Related, Resource
 from mainstay.kernel.views import Board, Calendar, Chart, Pivot, Table, Timeline
-from mainstay.modules.projects.actions import members, projects, steps, tasks, time
+from mainstay.modules.projects import rules
+from mainstay.modules.projects.actions import (
+    dependencies,
+    members,
+    projects,
+    steps,
+    tasks,
+    time,
+)
 from mainstay.modules.projects.demo import demo
 from mainstay.modules.projects.entities import (
     Label,
@@ -102,7 +110,11 @@ PROJECTS = Resource(
     parent="",
     views=(
         Table(),
-        Board(by="status", lanes=("priority", "owner_id"), card=("code", "end_date", "progress")),
+        Board(
+            by="status",
+            lanes=("priority", "owner_id"),
+            card=("code", "priority", "end_date", "progress", "owner_id"),
+        ),
         Timeline(starts="start_date", ends="end_date", progress="progress"),
         Calendar(starts="start_date", ends="end_date"),
         Chart(by="status"),
@@ -118,6 +130,7 @@ PROJECTS = Resource(
         ),
         Named("mine", "Mine", "owner_id=me"),
     ),
+    flow=Flow("status", rules.stage_move),
 )
 
 MEMBERS = Resource(
@@ -251,6 +264,15 @@ TASKS = Resource(
         ),
         Related("projects.task", "parent_id", "Parts", ("code", "title", "status", "assignee_id")),
         Related(
+            "projects.task_dependency",
+            "task_id",
+            "Waits for",
+            ("depends_on_id", "type", "lag_days"),
+        ),
+        Related(
+            "projects.task_dependency", "depends_on_id", "Holds up", ("task_id", "type", "lag_days")
+        ),
+        Related(
             "projects.time_entry",
             "task_id",
             "Time",
@@ -278,6 +300,7 @@ TASKS = Resource(
             lanes=("assignee_id", "priority", "type", "project_id"),
             card=("code", "priority", "labels", "due_date", "story_points", "assignee_id"),
             total="story_points",
+            verbs={"blocked": "block"},
         ),
         Calendar(starts="start_date", ends="due_date"),
         Timeline(
@@ -296,6 +319,7 @@ TASKS = Resource(
         Named("overdue", "Overdue", f"due_date__lt=today&status__in={OPEN}"),
         Named("mine", "Mine", "assignee_id=me"),
     ),
+    flow=Flow("status", rules.task_move),
 )
 
 DEPENDENCIES = Resource(
@@ -307,6 +331,9 @@ DEPENDENCIES = Resource(
     brief=("depends_on_id", "task_id"),
     sort="id",
     scope=IN_TASKS,
+    create=dependencies.create_dependency,
+    after=dependencies.settle_dependencies,
+    filters=("task_id", "depends_on_id", "type"),
     icon="arrow-guide",
     title="Dependency",
     plural="Dependencies",

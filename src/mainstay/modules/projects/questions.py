@@ -21,6 +21,7 @@ from mainstay.modules.projects.scopes import ID, answer
 
 MINE = 200
 RECENT = 8
+LATELY = 5000
 
 
 class TaskLine(Struct, kw_only=True, frozen=True):
@@ -136,16 +137,31 @@ class Workload(Struct, kw_only=True, frozen=True):
     people: list[Load]
 
 
+class News(Struct, kw_only=True, frozen=True):
+    """What others did to one record of yours: how many changes, by whom, and the last moment."""
+
+    entity: str
+    record_id: int
+    title: str
+    changes: int
+    who: list[str]
+    at: datetime
+
+
 @question(label="My work")
 async def my_work(ctx: Context) -> MyWork:
     """Your open tasks by when they are due, your running timer, and what changed lately."""
+    return await work_of(ctx, await _tasks(ctx, "recent"))
+
+
+async def work_of(ctx: Context, recent: list[TaskLine]) -> MyWork:
+    """Return the asking person's open work, beside what changed lately."""
     tasks = await _tasks(ctx, "mine")
     groups: dict[str, list[TaskLine]] = {
         name: [] for name in ("overdue", "today", "this_week", "later", "no_date")
     }
     for line in tasks[:MINE]:
         groups[GROUP_OF[line.due_status]].append(line)
-    recent = await _tasks(ctx, "recent")
     timer = await running_timer(ctx)
     more = len(tasks) > MINE
     return MyWork(**groups, open_count=len(tasks[:MINE]), more=more, timer=timer, recent=recent)
@@ -228,6 +244,91 @@ async def running_timer(ctx: Context) -> Timer | None:
             project_id=project_id,
         )
     return None
+
+
+async def news_of(ctx: Context, since: datetime) -> list[News]:
+    """Return what others changed since an instant in what one leads, owns or watches.
+
+    Only the newest changes of the workspace are looked through: who was away for long finds the
+    rest in each record's history.
+    """
+    log = ctx.registry.metadata.tables["kernel_log"].c
+
+    def build() -> sa.Select[Any]:
+        """Walk the end of the log backwards, and keep what happened to one's own."""
+        newest = sa.select(sa.func.coalesce(sa.func.max(log.id), 0)).scalar_subquery()
+        chosen = sa.select(log.entity, log.record_id, log.actor, log.at).where(
+            log.id > newest - LATELY,
+            log.at > sa.bindparam("since", None, type_=log.at.type),
+            sa.or_(log.actor_id.is_(None), log.actor_id != me_bind()),
+            sa.or_(*_own_records(ctx, log)),
+        )
+        return chosen.order_by(log.id.desc()).limit(MINE)
+
+    found = await answer(ctx, "news", build, since=since)
+    rows = decoded(ctx, [None, None, None, log.at], found)
+    groups: dict[tuple[str, int], list[Sequence[Any]]] = {}
+    for row in rows:
+        groups.setdefault((row[0], row[1]), []).append(row)
+    titles = await _titles(ctx, list(groups)[: RECENT * 2])
+    return [
+        News(
+            entity=key[0],
+            record_id=key[1],
+            title=titles[key],
+            changes=len(rows),
+            who=list(dict.fromkeys(row[2] for row in rows if row[2])),
+            at=rows[0][3],
+        )
+        for key, rows in groups.items()
+        if key in titles
+    ][:RECENT]
+
+
+def _own_records(ctx: Context, log: Any) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a change in what the asking person leads, owns or watches."""
+    task, project = ctx.registry.noun("projects.task"), ctx.registry.noun("projects.project")
+    t, p, link = task.table.c, project.table.c, task.link_tables["assignees"].c
+    mine = me_bind()
+    helped = sa.select(link.owner_id).where(link.target_id == mine)
+    reported = sa.select(t.id).where(t.reporter_id == mine)
+    owned = sa.select(p.id).where(sa.or_(p.owner_id == mine, p.project_manager_id == mine))
+    found = [
+        sa.and_(
+            log.entity == task.key, sa.or_(log.record_id.in_(helped), log.record_id.in_(reported))
+        ),
+        sa.and_(log.entity == project.key, log.record_id.in_(owned)),
+    ]
+    if "watchers.watcher" in ctx.registry.tables:
+        w = ctx.registry.tables["watchers.watcher"].c
+        watched: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+            w.entity == log.entity,
+            w.record_id == log.record_id,
+            w.user_id == mine,
+            w.deleted_at.is_(None),
+        )
+        found.append(sa.exists(watched))
+    return found
+
+
+async def _titles(ctx: Context, keys: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return what records are called, of those that the asking person may see."""
+    groups: dict[str, list[int]] = {}
+    for entity, record in keys:
+        groups.setdefault(entity, []).append(record)
+    found: dict[tuple[str, int], str] = {}
+    for entity, ids in groups.items():
+        noun = ctx.registry.noun(entity)
+        if not ctx.can(noun.permission("read")):
+            continue
+        ask = ctx.ask(noun, {"id__in": ids, "limit": len(ids), "sort": "id"})
+        rows, _more = await ctx.reader.entities(ctx.connection, noun, ask, ctx.me)
+        named = [name for name in ("code", "title", "name") if name in noun.brief]
+        named = [name for name in named if name != "code" or "title" in noun.brief]
+        for row in rows:
+            words = " ".join(str(getattr(row, name)) for name in named if getattr(row, name))
+            found[entity, row.id] = words or f"{noun.title} {row.id}"
+    return found
 
 
 @question(label="Project overview")

@@ -313,3 +313,29 @@ def band(score: float) -> Band:
     """Return a health score in words."""
     bands: tuple[tuple[float, Band], ...] = ((0.8, "Excellent"), (0.6, "Good"), (0.4, "At Risk"))
     return next((words for least, words in bands if score >= least), "Critical")
+
+
+def circle(earlier: Mapping[int, Sequence[int]], start: int) -> list[int]:
+    """Return the shortest way from a task along what it waits for back to itself, or nothing."""
+    came: dict[int, int] = {}
+    level = [start]
+    while level:
+        further = []
+        for task in level:
+            for before in earlier.get(task, ()):
+                if before == start:
+                    return [start, *_back(came, task, start), start]
+                if before not in came:
+                    came[before] = task
+                    further.append(before)
+        level = further
+    return []
+
+
+def _back(came: Mapping[int, int], task: int, start: int) -> list[int]:
+    """Return the tasks between the start and a task, in the order they were reached."""
+    path = []
+    while task != start:
+        path.append(task)
+        task = came[task]
+    return path[::-1]

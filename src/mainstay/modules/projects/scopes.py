@@ -156,66 +156,6 @@ async def last_step(ctx: Context, task_id: int) -> float | None:
     return None if row[0] is None else float(row[0])
 
 
-async def neighbour(
-    ctx: Context, project_id: int, status: str, place: float, *, after: bool, but: int
-) -> float | None:
-    """Return the next taken place above or below one in a column, without the moved task's own."""
-    c = ctx.registry.tables["projects.task"].c
-    known: sa.BindParameter[float] = sa.bindparam("place", type_=sa.Double())
-
-    def build() -> sa.Select[Any]:
-        """Read one step along the index on project, status and order."""
-        nearest = sa.func.min(c.sort_order) if after else sa.func.max(c.sort_order)
-        return sa.select(nearest).where(
-            c.project_id == sa.bindparam("project", type_=ID),
-            c.status == sa.bindparam("status", type_=c.status.type),
-            c.sort_order > known if after else c.sort_order < known,
-            c.id != sa.bindparam("but", type_=ID),
-            c.deleted_at.is_(None),
-        )
-
-    name = "next" if after else "previous"
-    values = {"project": project_id, "status": status, "place": place, "but": but}
-    (row,) = await answer(ctx, name, build, **values)
-    return None if row[0] is None else float(row[0])
-
-
-async def place_of(ctx: Context, task_id: int) -> float:
-    """Return a task's place in its column as it stands in the database."""
-    c = ctx.registry.tables["projects.task"].c
-
-    def build() -> sa.Select[Any]:
-        """Read it by id."""
-        return sa.select(c.sort_order).where(c.id == sa.bindparam("task", type_=ID))
-
-    (row,) = await answer(ctx, "place", build, task=task_id)
-    return float(row[0])
-
-
-async def spread(ctx: Context, project_id: int, status: str, gap: float, *, but: int) -> None:
-    """Give every task of a column but one its place anew, at equal distances.
-
-    Order is all that a place means, so this makes no new versions and no log rows.
-    """
-    table = ctx.registry.tables["projects.task"]
-    c = table.c
-
-    def build() -> sa.Update:
-        """Number the column and write the numbers in one statement."""
-        rank = sa.func.row_number().over(order_by=(c.sort_order, c.id))
-        column = sa.and_(
-            c.project_id == sa.bindparam("project", type_=ID),
-            c.status == sa.bindparam("status", type_=c.status.type),
-            c.id != sa.bindparam("but", type_=ID),
-        )
-        place = rank * sa.bindparam("gap", type_=sa.Double())
-        places = sa.select(c.id.label("task"), place.label("place")).where(column).subquery()
-        return sa.update(table).values(sort_order=places.c.place).where(c.id == places.c.task)
-
-    values = {"project": project_id, "status": status, "gap": gap, "but": but}
-    await answer(ctx, "spread", build, **values)
-
-
 async def codes_like(ctx: Context, start: str) -> list[str]:
     """Return the live project codes that begin with these letters, whoever may see them."""
     c = ctx.registry.tables["projects.project"].c
@@ -244,8 +184,7 @@ async def members_among(ctx: Context, project_id: int, users: Sequence[int]) -> 
             c.deleted_at.is_(None),
         )
 
-    lite = ctx.connection.engine.name == "sqlite"
-    wanted = msgspec.json.encode(users).decode() if lite else list(users)
+    wanted = _listed(ctx, users)
     found = await answer(ctx, "members among", build, project=project_id, users=wanted)
     return {row[0] for row in found}
 
@@ -317,3 +256,42 @@ async def hours_of(ctx: Context, task_id: int) -> Any:
     assert isinstance(kind, Stored)
     decode = kind.kind.from_db(ctx.connection.engine.name)
     return decode(row[0]) if decode else row[0]
+
+
+async def projects_of(ctx: Context, tasks: Sequence[int]) -> dict[int, int]:
+    """Return the project of each of these tasks, binned or not, without locking them."""
+    c = ctx.registry.tables["projects.task"].c
+
+    def build() -> sa.Select[Any]:
+        """Compare with all of them in one bound value."""
+        chosen = sa.select(c.id, c.project_id)
+        return chosen.where(ctx.reader.compiler.among(c.id, "tasks"))
+
+    found = await answer(ctx, "projects of", build, tasks=_listed(ctx, sorted(set(tasks))))
+    return {row[0]: row[1] for row in found}
+
+
+async def waits_from(ctx: Context, task_id: int) -> dict[int, list[int]]:
+    """Return what a task waits for, what that waits for, and so on: each task's earlier ones."""
+    c = ctx.registry.tables["projects.task_dependency"].c
+
+    def build() -> sa.Select[Any]:
+        """Walk the live links; a set, so that it ends even in a circle."""
+        first = sa.select(sa.bindparam("task", type_=ID).label("id"))
+        reached = first.cte("reached", recursive=True)
+        step = sa.select(c.depends_on_id)
+        step = step.where(c.task_id == reached.c.id, c.deleted_at.is_(None))
+        reached = reached.union(step)
+        links = sa.select(c.task_id, c.depends_on_id).where(c.deleted_at.is_(None))
+        return links.where(c.task_id.in_(sa.select(reached.c.id))).order_by(c.id)
+
+    earlier: dict[int, list[int]] = {}
+    for later, before in await answer(ctx, "waits from", build, task=task_id):
+        earlier.setdefault(later, []).append(before)
+    return earlier
+
+
+def _listed(ctx: Context, ids: Sequence[int]) -> Any:
+    """Return ids in the one bound value that `among` compares with."""
+    lite = ctx.connection.engine.name == "sqlite"
+    return msgspec.json.encode(ids).decode() if lite else list(ids)

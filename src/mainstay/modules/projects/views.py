@@ -5,11 +5,20 @@ from typing import Any
 from markupsafe import Markup
 
 from mainstay.delivery import cells
+from mainstay.facets.comments import api as comments
+from mainstay.facets.places import api as places
 from mainstay.kernel.context import Context
 from mainstay.kernel.fields import Choice
 from mainstay.modules.projects.entities import Project
-from mainstay.modules.projects.questions import ProjectAsk, my_work, project_overview
+from mainstay.modules.projects.questions import (
+    ProjectAsk,
+    news_of,
+    project_overview,
+    work_of,
+)
 
+MENTIONS = 5
+FAVOURITES = 8
 GROUPS = (
     ("overdue", "Overdue"),
     ("today", "Today"),
@@ -20,15 +29,25 @@ GROUPS = (
 
 
 async def my_work_page(ctx: Context) -> dict[str, Any]:
-    """Return what the page My work shows."""
-    work = await my_work(ctx)
+    """Return what the page My work shows: what is due, what is new, what was opened lately."""
+    work = await work_of(ctx, [])
+    since = await places.since(ctx)
+    news = await news_of(ctx, since) if since else []
+    mentions = await comments.mentions_of(ctx, ctx.me, limit=MENTIONS)
+    recent = await places.recent(ctx)
     return {
         "work": work,
         "groups": [(name, title, getattr(work, name)) for name, title in GROUPS],
+        "since": since,
+        "news": [(one, ctx.registry.nouns[one.entity]) for one in news],
+        "mentions": mentions,
+        "recent": recent,
+        "favourites": (await places.favourites(ctx))[:FAVOURITES],
+        "newcomer": not (work.open_count or recent or mentions or news),
         "pill": _pills(ctx, "status"),
         "mark": _mark,
         "today": ctx.today,
-        "live": "projects.task,projects.time_entry",
+        "live": "projects.task,projects.time_entry,comments.comment",
         "may_create": ctx.can("projects.project.create"),
         "may_add": ctx.can("projects.task.create"),
     }

@@ -1,5 +1,6 @@
 """Who a person is to the rest of the house: their grants, and the in-process memory of them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,9 +131,28 @@ def _grants(user: User, roles: list[Role]) -> frozenset[str]:
     return frozenset({*EVERYBODY, *user.permissions}.union(*(role.permissions for role in roles)))
 
 
+async def person(ctx: Context, user_id: int) -> Me | None:
+    """Return who somebody is now, or None when they may not sign in."""
+    user = await ctx.find(User, anywhere=True, id=user_id)
+    return await me_of(ctx, user) if user and user.status == "active" else None
+
+
+async def active(ctx: Context, ids: Sequence[int]) -> list[Me]:
+    """Return those of these people who may sign in, each with what they may do."""
+    chosen = {"id__in": list(ids), "status": "active"}
+    users = await ctx.all(User, anywhere=True, limit=len(ids), **chosen)
+    wanted = sorted({role for user in users for role in user.roles})
+    known = await ctx.all(Role, anywhere=True, id__in=wanted) if wanted else []
+    by_id = {role.id: role for role in known}
+    return [_me(user, [by_id[one] for one in user.roles if one in by_id]) for user in users]
+
+
 async def me_of(ctx: Context, user: User, **more: Any) -> Me:
     """Return a person as the rest of the house knows them."""
-    roles = await roles_of(ctx, user)
+    return _me(user, await roles_of(ctx, user), **more)
+
+
+def _me(user: User, roles: list[Role], **more: Any) -> Me:
     return Me(
         id=user.id,
         name=user.display_name or user.username,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from mainstay.kernel import place
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
@@ -24,10 +25,7 @@ from mainstay.modules.projects.scopes import (
     count_tasks,
     last_place,
     members_among,
-    neighbour,
-    place_of,
     require_work,
-    spread,
     standing,
 )
 
@@ -335,31 +333,16 @@ async def assign(ctx: Context, task: Task, data: Assign) -> Task:
 @action(icon="arrows-move", grant="update")
 async def move(ctx: Context, task: Task, data: Move) -> Task:
     """Put the task somewhere else on the board: another column, another place, or both."""
-    status = data.status or task.status
+    noun, status = ctx.registry.noun(Task), data.status or task.status
+    await place.hold(ctx, noun, "sort_order")
     if status != task.status:
         if reason := rules.task_move(task.status, status):
             raise Conflict(reason)
         await _go(ctx, task, status)
-    beside = data.after_id or data.before_id
-    await ctx.raise_number(counter(task.project_id), 0)
-    if beside is None:
-        task.sort_order = _at_end(await last_place(ctx, task.project_id, status))
-        return task
-    other = await ctx.get(Task, beside)
-    if other.project_id != task.project_id or other.status != status or other.id == task.id:
+    beside = (data.after_id, data.before_id)
+    column = ("project_id", "status")
+    found = await place.put(ctx, noun, task, "sort_order", column, beside)
+    if not found and any(beside):
         name = "after_id" if data.after_id else "before_id"
         raise invalid(name, "must be another task of the same project and column")
-    place = await _place(ctx, task, other, after=bool(data.after_id))
-    if place is None:
-        await spread(ctx, task.project_id, status, rules.GAP, but=task.id)
-        place = await _place(ctx, task, other, after=bool(data.after_id))
-    task.sort_order = place or rules.GAP
     return task
-
-
-async def _place(ctx: Context, task: Task, other: Task, *, after: bool) -> float | None:
-    """Return the middle between a task and its neighbour, or None when there is no room."""
-    place = await place_of(ctx, other.id)
-    column = (task.project_id, other.status)
-    further = await neighbour(ctx, *column, place, after=after, but=task.id)
-    return rules.between(place, further) if after else rules.between(further, place)

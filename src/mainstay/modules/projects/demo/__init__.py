@@ -13,6 +13,7 @@ from mainstay.modules.projects import rules
 from mainstay.modules.projects.actions.tasks import counter
 from mainstay.modules.projects.demo.work import (
     COLORS,
+    LINKS,
     PROJECTS,
     SHARED,
     STEPS,
@@ -25,6 +26,7 @@ from mainstay.modules.projects.entities import (
     ProjectSettings,
     Subtask,
     Task,
+    TaskDependency,
     TimeEntry,
 )
 
@@ -58,6 +60,7 @@ class Story:
     members: list[ProjectMember] = field(default_factory=list)
     steps: list[Subtask] = field(default_factory=list)
     entries: list[TimeEntry] = field(default_factory=list)
+    tasks: dict[str, int] = field(default_factory=dict)
 
     def day(self, offset: str) -> date | None:
         """Return the day that is some days from today."""
@@ -78,6 +81,7 @@ async def demo(ctx: Context) -> None:
     await ctx.create_many(story.members)
     await ctx.create_many(story.steps)
     await ctx.create_many(story.entries)
+    await ctx.create_many(list(_links(story)))
 
 
 async def _people(ctx: Context) -> dict[str, int]:
@@ -185,6 +189,7 @@ async def _tasks(story: Story, project: Project, lines: Sequence[str]) -> None:
     await story.ctx.create_many(tasks)
     await story.ctx.raise_number(counter(project.id), len(tasks))
     for task, entries in zip(tasks, worked, strict=True):
+        story.tasks[task.title] = task.id
         for entry in entries:
             entry.task_id = task.id
         story.entries += entries
@@ -221,6 +226,8 @@ def _task(story: Story, project: Project, row: Sequence[str], number: int) -> Ta
     )
     if day and status not in "bt":
         task.start_date = min(_workday(day, int(hours / DAY) + 1), story.ctx.today)
+    elif day and status == "t":
+        task.start_date = max(_workday(day, int(hours / DAY)), min(day, story.ctx.today))
     if day and status == "d":
         task.completed_at = _at(_workday(day, 0), time(14, 20 + number % 40))
         task.remaining_hours = Decimal(0)
@@ -279,6 +286,13 @@ def _steps(story: Story, task: Task) -> Iterator[Subtask]:
             step.completed_at = story.ctx.now - timedelta(days=2, hours=place)
             step.completed_by = task.assignee_id
         yield step
+
+
+def _links(story: Story) -> Iterator[TaskDependency]:
+    for line in LINKS.strip().splitlines():
+        earlier, later, lag = line.split("|")
+        first, then = story.tasks[earlier], story.tasks[later]
+        yield TaskDependency(task_id=then, depends_on_id=first, lag_days=int(lag))
 
 
 def _workday(day: date, back: int) -> date:

@@ -343,4 +343,30 @@ SHARED = (
     "Look back at the project with the team",
 )
 
+# What waits for what: earlier task | later task | days between the two.
+LINKS = """
+Mount modules on house 3|Pull DC cables and mount the inverter in house 3|1
+Pull DC cables and mount the inverter in house 3|Measure and sign off house 3|0
+Measure and sign off house 3|Mount rails on house 4|1
+Draw the meter cabinet for house 4|Wire optimisers and inverter in house 4|0
+Mount rails on house 4|Mount modules on house 4|0
+Mount modules on house 4|Wire optimisers and inverter in house 4|0
+Move the scaffolding to house 6|Mount rails and modules on houses 5 and 6|0
+Wire optimisers and inverter in house 4|Move the scaffolding to house 6|0
+Mount rails and modules on houses 5 and 6|Wire houses 5 and 6|0
+Wire houses 5 and 6|Measure and sign off houses 4 to 6|0
+Measure and sign off houses 4 to 6|Connect all six inverters to the portal|0
+Connect all six inverters to the portal|Register every unit with the market register|0
+Balance all 38 radiators|Collect the papers for the final invoice|0
+Show the caretaker how to run it|Invite the nursery to the acceptance|2
+Insulate the last pipes in the cellar|Show the caretaker how to run it|0
+Read the energy meter at the grid connection|Split one roof's yield among tenants|0
+Write the test plan for tenants' power|Monthly statement for each tenant|0
+Split one roof's yield among tenants|Monthly statement for each tenant|1
+Monthly statement for each tenant|Explain tenants' power in three sentences|0
+Write the offer with and without the battery|Talk the offer through with the Lindner family|1
+Talk the offer through with the Lindner family|Ask the building office about the carport|0
+Check the carport's foundations|Draw the carport with 46 glass-glass modules|0
+"""
+
 COLORS = ("#D97706", "#0F766E", "#3B82F6", "#7C3AED", "#DC2626", "#15803D", "#6B7280", "#B45309")
