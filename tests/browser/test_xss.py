@@ -84,7 +84,7 @@ async def planted(site: Site, samples: Samples, noun: Noun) -> list[int]:
 async def calm(page: Page, address: str) -> None:
     """Open a page, let its scripts settle, and look whether anything hostile ran."""
     await page.goto(address)
-    await page.wait_for_timeout(120)
+    await page.wait_for_timeout(60)
     assert await page.evaluate("window.executed") == [], address
 
 
