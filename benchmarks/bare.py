@@ -61,6 +61,11 @@ COUNTS = (
     "progress = CAST(done_count AS double precision) / (task_count + 1) WHERE id = $1"
 )
 LINK = "INSERT INTO projects_task_assignees (owner_id, target_id, position) VALUES ($1, $2, 0)"
+STATEMENTS = ("ROLE", "SESSION", "GRANTS", "COUNTER", "LAST", "MEMBER", "COUNTS", "LINK", "WATCH")
+WATCH = (
+    "INSERT INTO watchers_watcher (entity, record_id, user_id, reason, version, created_at, "
+    "updated_at, created_by, updated_by) VALUES ('projects.task', $1, $2, $3, 1, $4, $4, $5, $5)"
+)
 LOG = (
     "INSERT INTO kernel_log (xid, at, actor_id, actor, change_set, entity, record_id, verb, "
     "version, before, after, events) "
@@ -238,7 +243,7 @@ class Tasks:
         self.places = {name: place for place, name in enumerate(columns)}
         brief = [("assignee", Any), ("project", Any)]
         self.row = msgspec.defstruct("Task", [(name, Any) for name in columns] + brief)
-        links = [("assignees", Any), ("labels", Any)]
+        links = [("assignees", Any), ("labels", Any), ("tags", Any)]
         self.full = msgspec.defstruct("TaskFull", [(name, Any) for name in columns] + links)
         self.user = msgspec.defstruct("User", ["id", "display_name", "username", "avatar_url"])
         self.project = msgspec.defstruct("Project", ["id", "name", "code", "color"])
@@ -267,7 +272,7 @@ class Tasks:
             f"INSERT INTO projects_task ({', '.join(names)}) VALUES ({marks}) RETURNING id"
         )
         self.log_sql = self.sql(LOG.replace("{xid}", self.db.xid))
-        for name in ("ROLE", "SESSION", "GRANTS", "COUNTER", "LAST", "MEMBER", "COUNTS", "LINK"):
+        for name in STATEMENTS:
             setattr(self, name.lower() + "_sql", self.sql(globals()[name]))
 
     async def _columns(self) -> list[str]:
@@ -285,6 +290,8 @@ class Tasks:
         values = list(row[: len(self.columns)])
         place = self.places["priority"]
         values[place] = PRIORITIES[values[place]]
+        place = self.places["custom_fields"]
+        values[place] = msgspec.Raw(values[place].encode())
         if self.lite:
             for name in DECIMALS:
                 place = self.places[name]
@@ -363,14 +370,21 @@ class Tasks:
             "updated_by": person.id, "project_id": data.project_id, "title": data.title,
             "description": data.description, "type": "task", "status": "todo",
             "priority": RANKS[data.priority], "assignee_id": data.assignee_id,
-            "reporter_id": person.id, "progress": 0.0, "due_date": due,
+            "reporter_id": person.id, "progress": 0.0, "due_date": due, "custom_fields": "{}",
         }  # fmt: skip
 
     def created_row(self, values: dict[str, Any]) -> Any:
         """Return the answer to a creation."""
         values = {**values, "priority": PRIORITIES[values["priority"]], "actual_hours": "0.00"}
+        values["custom_fields"] = msgspec.Raw(b"{}")
         people = [values["assignee_id"]] if values["assignee_id"] else []
-        return self.full(**values, assignees=people, labels=[])
+        return self.full(**values, assignees=people, labels=[], tags=[])
+
+    def watchers(self, person: Person, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the watchers of a new task: who made it, and who leads it."""
+        people = {values["assignee_id"] or person.id: "assigned"} | {person.id: "created"}
+        stamp, task = values["created_at"], values["id"]
+        return [(task, one, why, stamp, person.id) for one, why in people.items()]
 
     def log_values(self, person: Person, values: dict[str, Any]) -> list[Any]:
         """Return the log row of a creation."""
@@ -418,6 +432,8 @@ class Tasks:
         values["id"] = raw.execute(self.insert_sql, args).fetchone()[0]
         if assignee:
             raw.execute(self.link_sql, (values["id"], assignee))
+        for watching in self.watchers(person, values):
+            raw.execute(self.watch_sql, watching)
         raw.execute(self.counts_sql, (project,))
         raw.execute(self.log_sql, self.log_values(person, values))
 
@@ -435,6 +451,8 @@ class Tasks:
         values["id"] = await raw.fetchval(self.insert_sql, *args)
         if assignee:
             await raw.execute(self.link_sql, values["id"], assignee)
+        for watching in self.watchers(person, values):
+            await raw.execute(self.watch_sql, *watching)
         await raw.execute(self.counts_sql, project)
         await raw.execute(self.log_sql, *self.log_values(person, values))
 

@@ -100,7 +100,7 @@ def palette(server: Server, content: Content) -> Result:
         taken = []
         for _ in range(12):
             began = time.perf_counter()
-            status, body = server.get(f"/palette?q={word}", content.cookie)
+            status, body = server.get(f"/palette/records?q={word}", content.cookie)
             taken.append((time.perf_counter() - began) * 1000)
             if status != 200:
                 raise Failed(f"/palette answered {status}: {body[:300]!r}")

@@ -172,7 +172,10 @@ class Visit:
         state["me"], state["request_id"] = self.me, self.id
         # What the hub delivers after this, the page that is read now may not show yet.
         state["place"] = self.gate.ws.hub.place or (0, 0)
-        state["csrf"] = masked(csrf_token(self.session)) if self.session else ""
+        # Only pages, and who asks for it, show the token; masking it costs as much as a query.
+        path = self.scope["path"]
+        shows = not path.startswith(("/api/", "/static/")) or path.startswith("/api/auth/")
+        state["csrf"] = masked(csrf_token(self.session)) if self.session and shows else ""
         length = self.headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self.limit:
             raise self._too_large()

@@ -141,9 +141,11 @@ def _of_comment(ctx: Context, change: Change, wearers: tuple[str, ...], wanted: 
         wanted.setdefault((ctx.registry.nouns[entity], record_id), {}).update(found)
 
 
-async def _add(ctx: Context, noun: Noun, record_id: int, people: dict[int, Reason]) -> None:
-    """Add those who may see the record, do not watch it, and have not stopped for this reason."""
-    known = await ctx.all(
+async def _known(
+    ctx: Context, noun: Noun, record_id: int, people: dict[int, Reason]
+) -> list[Watcher]:
+    """Return who of these people watches, or has stopped; of a new record nobody does yet."""
+    return await ctx.all(
         Watcher,
         anywhere=True,
         deleted="with",
@@ -151,14 +153,21 @@ async def _add(ctx: Context, noun: Noun, record_id: int, people: dict[int, Reaso
         record_id=record_id,
         user_id__in=sorted(people),
     )
+
+
+async def _add(ctx: Context, noun: Noun, record_id: int, people: dict[int, Reason]) -> None:
+    """Add those who may see the record, do not watch it, and have not stopped for this reason."""
+    new = people.get(ctx.me.id or 0) == "created"
+    known = [] if new else await _known(ctx, noun, record_id, people)
     stopped = {(one.user_id, one.reason) for one in known if one.deleted_at}
     watching = {one.user_id for one in known if not one.deleted_at}
     fresh = [p for p, why in people.items() if p not in watching and (p, why) not in stopped]
-    seeing = await who_see(ctx, noun, record_id, fresh) if fresh else set()
+    others = [one for one in fresh if people[one] != "created"]
+    seeing = await who_see(ctx, noun, record_id, others) if others else set()
     made = [
         Watcher(entity=noun.key, record_id=record_id, user_id=one, reason=people[one])
         for one in fresh
-        if one in seeing
+        if one in seeing or people[one] == "created"
     ]
     if len(made) == 1:
         await ctx.create(made[0])

@@ -41,6 +41,7 @@ class Reader:
         self.registry, self.engine = registry, engine
         self.compiler = Compiler(registry, engine)
         self._shapes: dict[Any, Any] = {}
+        self._limits: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
 
     def shape(self, key: Any, compile_it: Callable[[], Any]) -> Any:
         """Return the compiled shape of a request, compiling it on its first use."""
@@ -64,6 +65,8 @@ class Reader:
         refs = [*ask.include, *(item.via for item in ask.filters if item.via)]
         if ask.groups:
             refs += [item.via for _, item in ask.conditions() if item.via]
+        if not refs:
+            return self.limits(noun, me)
         known = noun.all_refs
         targets = [self.registry.nouns[known[ref].target] for ref in refs if ref in known]
         found: frozenset[str] = frozenset()
@@ -71,6 +74,14 @@ class Reader:
 
     def limits(self, noun: Noun, me: Me) -> frozenset[str]:
         """Return how this person's sight of a resource is limited, and of what it belongs to."""
+        found = self._limits.get((noun.key, me.grants))
+        if found is None:
+            if len(self._limits) >= SHAPES:
+                self._limits.clear()
+            found = self._limits[noun.key, me.grants] = self._limits_of(noun, me)
+        return found
+
+    def _limits_of(self, noun: Noun, me: Me) -> frozenset[str]:
         if not self.scoped(noun, me):
             return frozenset()
         scope = noun.resource.scope
