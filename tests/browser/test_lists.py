@@ -135,7 +135,7 @@ async def test_long_work_is_followed_in_the_corner_through_a_reload(site: Site, 
     }
     await call(nora, "POST", "/api/bulk/runs/start", wish)
     await nora.reload()
-    tray = nora.locator("#tray")
+    tray = nora.locator("#tray").get_by_role("region", name="Edit: tasks")
     await expect(tray).to_contain_text("Edit: tasks")
     await site.ws.turn()
     await expect(tray).to_contain_text("Done:")
