@@ -14,7 +14,17 @@ from mainstay.kernel.jobs import Jobs
 from mainstay.kernel.live import Hub
 from mainstay.kernel.log import Entry, Log
 from mainstay.kernel.module import Module, Question
-from mainstay.kernel.problems import Conflict, Denied, Duplicate, Invalid, Malformed, NotFound
+from mainstay.kernel.problems import (
+    Conflict,
+    Denied,
+    Duplicate,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    Unavailable,
+    WrongSchema,
+)
 from mainstay.kernel.query import Ask, Page, Reader, Summary, parse, parse_summary
 from mainstay.kernel.readers import LogReader, react, reactions
 from mainstay.kernel.registry import Registry
@@ -276,9 +286,29 @@ class Workspace:
             connection, c.change_set == change_set, limit=perform.MOST_BULK * 4
         )
 
-    async def entries_of(self, change_set: int) -> list[Entry]:
-        """Return what a change set wrote, for those who take it back in parts."""
-        return await self.engine.read(lambda connection: self._entries(connection, change_set))
+    async def take_back(self, me: Me, change_set: int, *, but: str = "") -> list[str]:
+        """Take back what a run wrote as far as that can be done; return why the rest stays.
+
+        Changes are reversed together; where one is refused it is found by halving, and left.
+        `but` is the resource that the run keeps its own progress in.
+        """
+        written = await self.engine.read(lambda connection: self._entries(connection, change_set))
+        return await self._back(me, [entry for entry in written if entry.entity != but])
+
+    async def _back(self, me: Me, entries: Sequence[Entry]) -> list[str]:
+        if not entries:
+            return []
+        try:
+            await self.run(me, lambda ctx: perform.undo(ctx, entries), slow=True)
+        except (Unavailable, WrongSchema):
+            raise
+        except Problem as problem:
+            if len(entries) == 1:
+                return [problem.detail]
+            middle = len(entries) // 2
+            later = await self._back(me, entries[middle:])
+            return [*later, *await self._back(me, entries[:middle])]
+        return []
 
     def _own(self, me: Me, entries: Sequence[Any]) -> bool:
         return me.can("kernel.change.undo") or all(entry.actor_id == me.id for entry in entries)

@@ -12,6 +12,7 @@ from mainstay.facets.bulk.entities import BulkRun
 from mainstay.kernel.context import Context
 from mainstay.kernel.module import action
 from mainstay.kernel.problems import Invalid, invalid
+from mainstay.kernel.scope import require
 
 
 class Start(Struct, forbid_unknown_fields=True):
@@ -84,6 +85,7 @@ async def resume(ctx: Context, run: BulkRun) -> BulkRun:
 @action(label="Take back", icon="arrow-back-up", danger=True, allowed=_undoable, grant="start")
 async def take_back(ctx: Context, run: BulkRun) -> BulkRun:
     """Undo what it changed; what somebody has changed since stays as it is, and is said."""
+    require(ctx.me, ctx.registry.noun(run.resource).permission("update"))
     run.state, run.message, run.finished_at = "undoing", "", None
     payload = {"run": run.id, "person": msgspec.to_builtins(ctx.me)}
     await ctx.later(runs.UNDO, payload, key=f"{runs.UNDO}:{run.id}:{run.version}")

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from mainstay.facets.bulk import actions, runs
 from mainstay.facets.bulk.entities import BulkRun
 from mainstay.facets.bulk.report import report
+from mainstay.facets.roles import LEADING, WORKING
 from mainstay.kernel.module import Module, Panel, Resource
 from mainstay.kernel.scope import Scope, Scoping
 
@@ -12,20 +13,6 @@ from mainstay.kernel.scope import Scope, Scoping
 def _own(s: Scoping) -> sa.ColumnElement[bool]:
     return s.table.c.created_by == s.me
 
-
-WORKERS = (
-    "manager",
-    "lead",
-    "member",
-    "sales",
-    "support",
-    "tech",
-    "engineer",
-    "technician",
-    "designer",
-    "tester",
-    "analyst",
-)
 
 MODULE = Module(
     "bulk",
@@ -61,6 +48,6 @@ MODULE = Module(
             plural="Bulk changes",
         ),
     ),
-    roles=dict.fromkeys(WORKERS, ("bulk.bulk_run.read", "bulk.bulk_run.start")),
+    roles=dict.fromkeys((*LEADING, *WORKING), ("bulk.bulk_run.read", "bulk.bulk_run.start")),
     jobs={runs.JOB: runs.carry_on, runs.UNDO: runs.take_back},
 )

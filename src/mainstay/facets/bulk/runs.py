@@ -11,9 +11,8 @@ import msgspec
 from mainstay.facets.bulk.batch import ENDS, Batch
 from mainstay.facets.bulk.deeds import Deed, deed_of
 from mainstay.facets.bulk.entities import BulkRun
-from mainstay.kernel import perform
 from mainstay.kernel.context import Context
-from mainstay.kernel.log import Change, Entry
+from mainstay.kernel.log import Change
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Conflict, Denied, Invalid, Problem, Unavailable, WrongSchema
 from mainstay.kernel.scope import SYSTEM, Me
@@ -207,30 +206,12 @@ async def take_back(ws: Workspace, payload: dict[str, Any]) -> None:
         await _close(ws, run.id, "failed", problem.detail)
         return
     for change_set in reversed(run.change_sets):
-        entries = [e for e in await ws.entries_of(change_set) if e.entity != "bulk.bulk_run"]
-        kept = await _back(ws, me, entries)
+        kept = await ws.take_back(me, change_set, but="bulk.bulk_run")
         await _noted(ws, run.id, change_set, kept)
     await _close(ws, run.id, "undone")
 
 
 take_back.outside = True  # type: ignore[attr-defined]
-
-
-async def _back(ws: Workspace, me: Me, entries: Sequence[Entry]) -> list[str]:
-    """Take changes back together; where one is refused it is found by halving, and left."""
-    if not entries:
-        return []
-    try:
-        await ws.run(me, lambda ctx: perform.undo(ctx, entries), slow=True)
-    except ENDS:
-        raise
-    except Problem as problem:
-        if len(entries) == 1:
-            return [problem.detail]
-        middle = len(entries) // 2
-        later = await _back(ws, me, entries[middle:])
-        return [*later, *await _back(ws, me, entries[:middle])]
-    return []
 
 
 async def _noted(ws: Workspace, run_id: int, change_set: int, kept: list[str]) -> None:

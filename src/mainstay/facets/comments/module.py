@@ -5,6 +5,7 @@ from mainstay.facets.comments.entities import Comment, Reaction
 from mainstay.facets.comments.questions import mentionable
 from mainstay.facets.comments.scopes import COMMENTS, MODERATE, SIGNS
 from mainstay.facets.comments.stream import composer, entries
+from mainstay.facets.roles import WORKING
 from mainstay.kernel.module import Module, Resource, Wear
 
 LOOK = ("comments.comment.read", "comments.reaction.read")
@@ -18,7 +19,6 @@ TALK = (
 )
 WORK = (*TALK, "comments.comment.read_internal")
 LEAD = (*WORK, "comments.comment.restore", MODERATE)
-WORKERS = ("member", "sales", "support", "tech", "technician", "engineer", "designer", "tester")
 
 MODULE = Module(
     "comments",
@@ -69,7 +69,7 @@ MODULE = Module(
     roles={
         "manager": LEAD,
         "lead": LEAD,
-        **dict.fromkeys((*WORKERS, "analyst"), WORK),
+        **dict.fromkeys(WORKING, WORK),
         "client": TALK,
         "viewer": LOOK,
     },

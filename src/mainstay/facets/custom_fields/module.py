@@ -4,24 +4,11 @@ from mainstay.facets.custom_fields import actions
 from mainstay.facets.custom_fields.api import definitions
 from mainstay.facets.custom_fields.entities import CustomField
 from mainstay.facets.custom_fields.scopes import OF_READABLE
+from mainstay.facets.roles import READING, WORKING
 from mainstay.kernel.module import Module, Resource
 from mainstay.kernel.views import Table
 
 READ = ("custom_fields.custom_field.read",)
-READERS = (
-    "lead",
-    "member",
-    "sales",
-    "support",
-    "tech",
-    "technician",
-    "engineer",
-    "designer",
-    "tester",
-    "analyst",
-    "client",
-    "viewer",
-)
 
 MODULE = Module(
     "custom_fields",
@@ -68,6 +55,6 @@ MODULE = Module(
             views=(Table(),),
         ),
     ),
-    roles={"manager": ("custom_fields.*",), **dict.fromkeys(READERS, READ)},
+    roles={"manager": ("custom_fields.*",), **dict.fromkeys(("lead", *WORKING, *READING), READ)},
     fields=definitions,
 )

@@ -5,6 +5,7 @@ from mainstay.facets.files.entities import File
 from mainstay.facets.files.scopes import CREATE, FILES, MODERATE, PRIVATE
 from mainstay.facets.files.slot import load
 from mainstay.facets.files.tidy import sweep
+from mainstay.facets.roles import WORKING
 from mainstay.kernel.module import Module, Resource, Wear
 
 WORK = (
@@ -15,7 +16,6 @@ WORK = (
     CREATE,
     PRIVATE,
 )
-WORKERS = ("member", "sales", "support", "tech", "technician", "engineer", "designer", "tester")
 
 MODULE = Module(
     "files",
@@ -42,7 +42,7 @@ MODULE = Module(
     roles={
         "manager": (*WORK, MODERATE),
         "lead": (*WORK, MODERATE),
-        **dict.fromkeys((*WORKERS, "analyst"), WORK),
+        **dict.fromkeys(WORKING, WORK),
         "client": ("files.file.read", CREATE),
         "viewer": ("files.file.read", PRIVATE),
     },

@@ -1,5 +1,6 @@
 """The card of tags."""
 
+from mainstay.facets.roles import WORKING
 from mainstay.facets.tags import actions
 from mainstay.facets.tags.entities import Tag
 from mainstay.facets.tags.slots import used
@@ -8,17 +9,6 @@ from mainstay.kernel.module import Menu, Module, Panel, Resource
 READ = ("tags.tag.read",)
 WORK = (*READ, "tags.tag.create")
 KEEP = (*WORK, "tags.tag.update", "tags.tag.delete", "tags.tag.restore")
-WORKING = (
-    "member",
-    "sales",
-    "support",
-    "tech",
-    "technician",
-    "engineer",
-    "designer",
-    "tester",
-    "analyst",
-)
 
 MODULE = Module(
     "tags",

@@ -8,6 +8,7 @@ from mainstay.facets.transfer.takeback import JOB as TAKE_BACK
 from mainstay.kernel.context import Context
 from mainstay.kernel.module import action
 from mainstay.kernel.problems import Conflict
+from mainstay.kernel.scope import require
 
 
 def _running(run: ImportRun) -> str | None:
@@ -42,6 +43,7 @@ async def take_back(ctx: Context, run: ImportRun) -> ImportRun:
 
     What somebody has changed since stays as it is, and is said afterwards.
     """
+    require(ctx.me, ctx.registry.noun(run.resource).permission("update"))
     run.state, run.message, run.finished_at = "undoing", "", None
     await ctx.later(
         TAKE_BACK,

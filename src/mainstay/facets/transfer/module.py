@@ -1,25 +1,12 @@
 """The card of importing and exporting."""
 
+from mainstay.facets.roles import LEADING, WORKING
 from mainstay.facets.transfer import takeback
 from mainstay.facets.transfer.actions import resume, stop, take_back
 from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.transfer.load import JOB, carry_on, sweep
 from mainstay.facets.transfer.scopes import OWN
 from mainstay.kernel.module import Module, Resource
-
-WORKERS = (
-    "manager",
-    "lead",
-    "member",
-    "sales",
-    "support",
-    "tech",
-    "engineer",
-    "technician",
-    "designer",
-    "tester",
-    "analyst",
-)
 
 MODULE = Module(
     "transfer",
@@ -42,7 +29,7 @@ MODULE = Module(
             plural="Imports",
         ),
     ),
-    roles=dict.fromkeys(WORKERS, ("transfer.import_run.read",)),
+    roles=dict.fromkeys((*LEADING, *WORKING), ("transfer.import_run.read",)),
     jobs={JOB: carry_on, takeback.JOB: takeback.take_back, "transfer.sweep": sweep},
     every={"transfer.sweep": 3600},
 )

@@ -1,15 +1,12 @@
 """Taking an import back: its change sets from the last to the first, as far as that can be done."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from mainstay.facets.transfer.entities import ImportRun
-from mainstay.kernel import perform
+from mainstay.facets.transfer.load import BATCH
 from mainstay.kernel.context import Context
-from mainstay.kernel.log import Entry
-from mainstay.kernel.problems import Conflict, Denied
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 
@@ -24,10 +21,8 @@ async def take_back(ws: Workspace, payload: dict[str, Any]) -> None:
     me = await ws.acting(msgspec.convert(payload["person"], Me))
     kept: list[str] = []
     for change_set in reversed(run.change_sets):
-        written = await ws.entries_of(change_set)
-        entries = [one for one in written if one.entity != OWN]
-        await _parts(ws, me, entries, kept)
-        await _note(ws, run.id, change_set, kept, len(entries))
+        kept += await ws.take_back(me, change_set, but=OWN)
+        await _note(ws, run.id, change_set, kept)
 
     async def end(ctx: Context) -> None:
         """Close it."""
@@ -40,32 +35,12 @@ async def take_back(ws: Workspace, payload: dict[str, Any]) -> None:
 take_back.outside = True  # type: ignore[attr-defined]
 
 
-async def _parts(ws: Workspace, me: Me, entries: Sequence[Entry], kept: list[str]) -> None:
-    """Take changes back together; when one is refused, find it by halving and leave it."""
-    if not entries:
-        return
-
-    async def unit(ctx: Context) -> None:
-        """Do it."""
-        await perform.undo(ctx, entries)
-
-    try:
-        await ws.run(me, unit, slow=True)
-    except (Conflict, Denied) as problem:
-        if len(entries) == 1:
-            kept.append(problem.detail)
-            return
-        middle = len(entries) // 2
-        await _parts(ws, me, entries[middle:], kept)
-        await _parts(ws, me, entries[:middle], kept)
-
-
-async def _note(ws: Workspace, run_id: int, change_set: int, kept: list[str], rows: int) -> None:
+async def _note(ws: Workspace, run_id: int, change_set: int, kept: list[str]) -> None:
     async def unit(ctx: Context) -> None:
         """Note how far it came, so that a new start goes on from here."""
         run = await ctx.get(ImportRun, run_id)
         run.change_sets = [one for one in run.change_sets if one != change_set]
-        run.done = max(run.done - rows, 0)
+        run.done = max(run.done - BATCH, 0) if run.change_sets else 0
         if kept:
             said = " ".join(kept[:SHOWN])
             run.message = f"{len(kept)} changes were left as they are. {said}"[:2000]

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from mainstay.facets.roles import WORKING
 from mainstay.facets.views import actions, limits
 from mainstay.facets.views.entities import ColumnLimit, SavedView, ViewMemory
 from mainstay.facets.views.shelf import places, shelf
@@ -24,18 +25,6 @@ KEEPS = (
 )
 LIMITS = tuple(f"views.column_limit.{v}" for v in ("create", "update", "delete", "restore"))
 SHARES = (*KEEPS, actions.SHARE, *LIMITS)
-WORKERS = (
-    "member",
-    "sales",
-    "support",
-    "tech",
-    "engineer",
-    "technician",
-    "designer",
-    "tester",
-    "analyst",
-    "viewer",
-)
 
 MODULE = Module(
     "views",
@@ -91,7 +80,7 @@ MODULE = Module(
     ),
     permissions=(actions.SHARE,),
     roles={
-        **dict.fromkeys(WORKERS, KEEPS),
+        **dict.fromkeys((*WORKING, "viewer"), KEEPS),
         "lead": SHARES,
         "manager": SHARES,
         "client": OWN,

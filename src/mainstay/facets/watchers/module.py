@@ -1,5 +1,6 @@
 """The card of watchers."""
 
+from mainstay.facets.roles import WORKING
 from mainstay.facets.watchers import actions
 from mainstay.facets.watchers.entities import Watcher
 from mainstay.facets.watchers.slots import watching
@@ -8,7 +9,6 @@ from mainstay.kernel.scope import Scope, of_wearer
 
 SEE = ("watchers.watcher.read",)
 WATCH = (*SEE, "watchers.watcher.create", "watchers.watcher.delete")
-WORKING = ("member", "sales", "support", "tech", "technician", "engineer", "designer", "tester")
 
 MODULE = Module(
     "watchers",
@@ -33,7 +33,7 @@ MODULE = Module(
     roles={
         "manager": ("watchers.*",),
         "lead": ("watchers.*",),
-        **dict.fromkeys((*WORKING, "analyst"), WATCH),
+        **dict.fromkeys(WORKING, WATCH),
         "client": WATCH,
         "viewer": WATCH,
     },
