@@ -7,7 +7,11 @@ in pyproject.toml) on one asyncio loop that lives as long as the session's fixtu
 import os
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+
+from mainstay.facets.sharing import links
+from mainstay.modules.identity.api import secrets
 
 pytest_plugins = (
     "tests.harness.browser",
@@ -37,6 +41,13 @@ settings.load_profile("quick")
 def anyio_backend() -> str:
     """Run on asyncio, for the whole session, so that session fixtures can be asynchronous."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """Hash passwords with little work: a real hash takes a tenth of a second of one core."""
+    for module in (secrets, links):
+        module._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 MARKED_BY_FIXTURE = {

@@ -8,8 +8,11 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from mainstay.app import asgi, seed
+from mainstay.facets.views.entities import ViewMemory
 from mainstay.kernel import migrate
+from mainstay.kernel.context import Context
 from mainstay.kernel.registry import Registry
+from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity import api
 from tests.harness.browser import open_page
@@ -58,6 +61,21 @@ async def site(
     async with running(asgi(ws.settings, ws=ws)) as url:
         yield Site(url, ws, browser)
     await ws.close()
+
+
+@pytest.fixture(autouse=True)
+async def usual_views(request: pytest.FixtureRequest) -> None:
+    """Let every list be seen in its usual way, whatever an earlier test left it in."""
+    if "site" not in request.fixturenames:
+        return
+    site = request.getfixturevalue("site")
+
+    async def forget(ctx: Context) -> None:
+        """Forget how lists were seen."""
+        for memory in await ctx.all(ViewMemory):
+            await ctx.delete(memory)
+
+    await site.ws.run(SYSTEM, forget)
 
 
 @pytest.fixture

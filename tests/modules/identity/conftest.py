@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from argon2 import PasswordHasher
 
 from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.scope import SYSTEM
 from mainstay.modules.identity import api
-from mainstay.modules.identity.api import secrets
 from mainstay.modules.identity.entities import Role, User
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -43,12 +41,6 @@ class People:
     async def role(self, code):
         """Read a role."""
         return await self.ws.look(SYSTEM, lambda ctx: ctx.find(Role, code=code))
-
-
-@pytest.fixture(autouse=True)
-def _light_hashes(monkeypatch):
-    """Hash with little memory: what is tested is not how long argon2id takes."""
-    monkeypatch.setattr(secrets, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture
