@@ -43,14 +43,15 @@ def write_step(registry: Registry, message: str, folder: Path) -> Path:
         script: Any = command.revision(config, message, autogenerate=True, rev_id=number)
     engine.dispose()
     path = Path(script.path)
-    text = _with_defaults(path.read_text(), registry)
+    text = _with_references(_with_defaults(path.read_text(), registry), registry)
     path.write_text(_with_search(text, registry, scratch))
     scratch.unlink()
     return path
 
 
 ADDED = re.compile(
-    r'op\.add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)",\s*(.+?),\s*nullable=False\s*\)\s*\)',
+    r'op\.add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)",\s*'
+    r"((?:(?!op\.).)+?),\s*nullable=False\s*\)\s*\)",
     re.DOTALL,
 )
 
@@ -73,6 +74,31 @@ def _with_defaults(text: str, registry: Registry) -> str:
         )
 
     return ADDED.sub(completed, text.replace("'", '"'))
+
+
+PLAIN = re.compile(
+    r'op\.add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)",\s*sa\.BigInteger\(\),'
+    r"\s*nullable=True\s*\)\s*,?\s*\)"
+)
+
+
+def _with_references(text: str, registry: Registry) -> str:
+    """Let an added column name what it refers to, which SQLite can only be told with it."""
+
+    def completed(found: re.Match[str]) -> str:
+        """Write the column with its reference, if it has one."""
+        table, column = found.groups()
+        keys = registry.metadata.tables[table].c[column].foreign_keys
+        if not keys:
+            return found[0]
+        (key,) = keys
+        refers = f'sa.ForeignKey("{key.target_fullname}", ondelete="{key.ondelete}")'
+        return (
+            f'op.add_column("{table}", sa.Column("{column}", sa.BigInteger(), {refers}, '
+            "nullable=True), inline_references=True)"
+        )
+
+    return PLAIN.sub(completed, text)
 
 
 def _literal(field: Field) -> str:

@@ -27,10 +27,18 @@ from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.storage.sqlite import SqliteEngine, exists
 from mainstay.kernel.workspace import Workspace, engine_for
+from mainstay.modules.charter.module import MODULE as CHARTER
+from mainstay.modules.checklists.module import MODULE as CHECKLISTS
 from mainstay.modules.identity import api as people
 from mainstay.modules.identity import routes as identity_routes
 from mainstay.modules.identity.module import MODULE as IDENTITY
+from mainstay.modules.milestones.module import MODULE as MILESTONES
+from mainstay.modules.planning.module import MODULE as PLANNING
 from mainstay.modules.projects.module import MODULE as PROJECTS
+from mainstay.modules.recurring.module import MODULE as RECURRING
+from mainstay.modules.reference.module import MODULE as REFERENCE
+from mainstay.modules.requests.module import MODULE as REQUESTS
+from mainstay.modules.templates.module import MODULE as TEMPLATES
 from mainstay.settings import Settings
 
 ROUTES = (
@@ -59,7 +67,15 @@ def modules() -> tuple[Module, ...]:
         PLACES,
         SHARING,
         BULK,
+        REFERENCE,
         PROJECTS,
+        CHARTER,
+        MILESTONES,
+        PLANNING,
+        CHECKLISTS,
+        TEMPLATES,
+        REQUESTS,
+        RECURRING,
     )
 
 

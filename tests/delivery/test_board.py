@@ -18,7 +18,7 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.views import Gallery
 from mainstay.kernel.workspace import Workspace
-from mainstay.modules.projects.entities import TaskStatus
+from mainstay.modules.projects.kinds import TaskStatus
 from tests.harness.samples import Samples
 
 TASK = "projects.task"

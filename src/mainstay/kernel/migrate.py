@@ -92,10 +92,36 @@ async def differences(url: str, registry: Registry) -> list[str]:
         options = {"compare_type": True, "include_object": compared}
         context = MigrationContext.configure(connection, opts=options)
         found.extend(str(item) for item in compare_metadata(context, registry.metadata))
+        found.extend(_reference_differences(connection, registry))
         found.extend(_search_differences(connection, registry))
 
     await _migrate(url, compare)
     return found
+
+
+def _reference_differences(connection: sa.Connection, registry: Registry) -> list[str]:
+    """Compare what refers to what, and what a deletion does to it."""
+    inspector, there, wanted = sa.inspect(connection), set(), set()
+    for table in registry.metadata.tables.values():
+        wanted |= {
+            (table.name, key.parent.name, key.column.table.name, key.ondelete or "NO ACTION")
+            for key in table.foreign_keys
+        }
+        if connection.dialect.name == "sqlite":
+            listed = connection.exec_driver_sql(f'PRAGMA foreign_key_list("{table.name}")')
+            there |= {(table.name, row[3], row[2], row[6]) for row in listed}
+        elif inspector.has_table(table.name):
+            there |= {
+                (
+                    table.name,
+                    column,
+                    key["referred_table"],
+                    key["options"].get("ondelete", "NO ACTION"),
+                )
+                for key in inspector.get_foreign_keys(table.name)
+                for column in key["constrained_columns"]
+            }
+    return [f"reference {item}" for item in sorted(there ^ wanted)]
 
 
 def _search_differences(connection: sa.Connection, registry: Registry) -> list[str]:

@@ -1,5 +1,6 @@
 """A declared resource, compiled once: its tables and the structs that check input."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from mainstay.kernel.module import Action, Module, Resource
 from mainstay.kernel.problems import FieldError, Invalid, Malformed
 
 CUSTOM = "custom_fields"
+LONGEST_NAME = 63
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -245,7 +247,7 @@ class Noun:
         name = self.table.name
         for group in self.entity.__unique__:
             sa.Index(
-                f"uq_{name}_{'_'.join(group)}",
+                short(f"uq_{name}_{'_'.join(group)}"),
                 *(self.table.c[part] for part in group),
                 unique=True,
                 sqlite_where=live,
@@ -254,7 +256,8 @@ class Noun:
         led = {group[0] for group in self.entity.__index__}
         singles = [(ref,) for ref in self.refs if ref not in led and ref not in KEPT]
         for group in (*self.entity.__index__, *singles):
-            sa.Index(f"ix_{name}_{'_'.join(group)}", *(self.table.c[part] for part in group))
+            words = short(f"ix_{name}_{'_'.join(group)}")
+            sa.Index(words, *(self.table.c[part] for part in group))
 
     def readable(self, groups: frozenset[str]) -> tuple[str, ...]:
         """Return the columns a caller may read, given the field groups granted to them."""
@@ -276,6 +279,14 @@ class Noun:
     def searchable(self) -> tuple[str, ...]:
         """Return the text fields that full-text search covers."""
         return tuple(n for n in self.resource.search if isinstance(self.columns[n].kind, Text))
+
+
+def short(name: str) -> str:
+    """Return a name that PostgreSQL takes: at most 63 characters, ending in a mark when cut."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: LONGEST_NAME - 7]}_{mark}"
 
 
 def _link_table(

@@ -31,8 +31,13 @@ def _is_key(item: Any) -> bool:
 
 
 def compared(item: Any, name: str | None, kind: str, reflected: bool, _: Any) -> bool:
-    """Leave out what the search makes for itself: FTS tables and expression indexes."""
+    """Leave out what the search makes for itself, FTS tables and expression indexes, and keys.
+
+    References are compared by the kernel: SQLite does not tell Alembic what a deletion does.
+    """
     del item
+    if kind == "foreign_key_constraint":
+        return False
     if kind == "table" and reflected:
         return "_fts" not in (name or "") and not (name or "").startswith("sqlite_")
     return not (kind == "index" and reflected and (name or "").endswith("_search"))

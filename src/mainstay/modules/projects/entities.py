@@ -21,101 +21,36 @@ from mainstay.kernel.fields import (
     Text,
     Whole,
 )
-
-
-def trimmed(text: str) -> str:
-    """Return a code in its usual form: no spaces around it, capital letters."""
-    return text.strip().upper()
-
-
-ProjectStatus = Literal["planning", "active", "review", "on_hold", "completed", "cancelled"]
-TaskStatus = Literal[
-    "backlog", "todo", "in_progress", "review", "testing", "blocked", "done", "cancelled"
-]
-PriorityName = Literal["lowest", "low", "medium", "high", "highest"]
-Role = Literal["owner", "admin", "member", "viewer", "client"]
-PRIORITIES = (("urgent", "highest"), ("critical", "highest"), ("normal", "medium"))
-HEX = r"^#[0-9A-Fa-f]{6}$"
-
-Status = Annotated[
-    TaskStatus,
-    Choice(
-        aliases=(
-            ("completed", "done"),
-            ("in_review", "review"),
-            ("pending", "todo"),
-            ("new", "todo"),
-        ),
-        colors=(
-            ("backlog", "secondary"),
-            ("todo", "azure"),
-            ("in_progress", "blue"),
-            ("review", "purple"),
-            ("testing", "indigo"),
-            ("blocked", "red"),
-            ("done", "green"),
-            ("cancelled", "secondary"),
-        ),
-        help="Where the task stands in the flow of work.",
-    ),
-]
-Stage = Annotated[
-    ProjectStatus,
-    Choice(
-        aliases=(
-            ("todo", "planning"),
-            ("pending", "planning"),
-            ("in_progress", "active"),
-            ("in_review", "review"),
-            ("done", "completed"),
-        ),
-        colors=(
-            ("planning", "azure"),
-            ("active", "blue"),
-            ("review", "purple"),
-            ("on_hold", "yellow"),
-            ("completed", "green"),
-            ("cancelled", "secondary"),
-        ),
-        help="Where the project stands.",
-    ),
-]
-Priority = Annotated[
-    PriorityName,
-    Choice(
-        ordered=True,
-        aliases=PRIORITIES,
-        colors=(
-            ("lowest", "secondary"),
-            ("low", "azure"),
-            ("medium", "blue"),
-            ("high", "orange"),
-            ("highest", "red"),
-        ),
-        help="How much it matters against the rest.",
-    ),
-]
-Risk = Annotated[
-    Literal["low", "medium", "high", "critical"],
-    Choice(ordered=True, help="How likely the project is to miss its aim."),
-]
-Color = Annotated[str, Text(7, pattern=HEX, help="A colour like #3B82F6.")]
-Words = Annotated[str, Text(100_000, lines=True)]
-Hours = Annotated[Decimal, Dec(8, 2, help="In hours.")]
-Money = Annotated[Decimal, Dec(15, 2)]
-Share = Annotated[float, Real(most=1.0, help="From 0 to 1.")]
-Count = Annotated[int, Whole()]
-
-UserId = Annotated[int, Ref(target="identity.user")]
-ProjectId = Annotated[int, Ref(target="projects.project")]
-TaskId = Annotated[int, Ref(target="projects.task")]
-Owner = Annotated[int, Ref(target="identity.user", help="Who answers for it.")]
-Assignee = Annotated[int, Ref(target="identity.user", label="Assignee", help="Who does it.")]
-
-
-Custom = Annotated[
-    dict[str, Any], Json(label="Custom fields", help="What this workspace has added.")
-]
+from mainstay.modules.projects.kinds import (
+    Assignee,
+    Color,
+    Count,
+    Currency,
+    Custom,
+    Due,
+    Hours,
+    Lag,
+    Line,
+    Money,
+    Order,
+    Owner,
+    Points,
+    Priority,
+    ProjectId,
+    Risk,
+    Role,
+    Share,
+    Stage,
+    Started,
+    Status,
+    TaskId,
+    TaskTitle,
+    UnitId,
+    Units,
+    UserId,
+    Words,
+    trimmed,
+)
 
 
 class ProjectSettings(Struct, forbid_unknown_fields=True):
@@ -124,6 +59,7 @@ class ProjectSettings(Struct, forbid_unknown_fields=True):
     default_view: Literal["kanban", "list", "calendar", "timeline"] = "kanban"
     task_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=12)] = "TASK"
     estimation_unit: Literal["hours", "points"] = "hours"
+    blocked_start: Literal["warn", "refuse"] = "warn"
 
 
 ProjectName = Annotated[str, Text(200, least=1)]
@@ -138,15 +74,76 @@ ProjectCode = Annotated[
 ]
 Kind = Annotated[Literal["project", "course"], Choice()]
 Icon = Annotated[str, Text(40)]
-Currency = Annotated[
-    str, Text(3, pattern=r"^[A-Z]{3}$", normal=trimmed, help="An ISO 4217 code like EUR.")
-]
 Billing = Annotated[
     Literal["fixed_price", "time_and_materials", "retainer", "milestone_based"],
     Choice(label="Billing", help="How the customer pays."),
 ]
 Method = Annotated[Literal["agile", "scrum", "kanban", "waterfall", "hybrid"], Choice()]
 Rate = Annotated[Decimal, Dec(15, 2, group="pay", help="What one hour costs the customer.")]
+
+
+CategoryId = Annotated[
+    int, Ref(target="projects.project_category", label="Category", help="What kind of work it is.")
+]
+PhaseId = Annotated[
+    int,
+    Ref(
+        target="projects.project_phase", label="Phase", help="Where in its category's course it is."
+    ),
+]
+CalendarId = Annotated[
+    int,
+    Ref(
+        target="planning.work_calendar",
+        label="Working calendar",
+        help="The working days its schedule counts; the usual ones when left out.",
+    ),
+]
+FromTemplate = Annotated[
+    int, Ref(target="templates.project_template", label="Template", help="What it was made from.")
+]
+Amount = Annotated[
+    Decimal, Dec(15, 2, group="pay", help="What the customer pays, in the project's currency.")
+]
+MonthDay = Annotated[
+    int, Whole(least=1, most=31, help="The day of the month; the last one in shorter months.")
+]
+Review = Annotated[str, Text(2000, lines=True)]
+Web = Annotated[str, Text(500, web=True)]
+Latitude = Annotated[float, Real(least=-90.0, most=90.0, help="In degrees, north is positive.")]
+Longitude = Annotated[float, Real(least=-180.0, most=180.0, help="In degrees, east is positive.")]
+Activation = Annotated[
+    dict[str, Any], Json(label="Activation data", help="What the customer needs to begin, as keys.")
+]
+
+
+class ProjectCategory(Entity, kw_only=True):
+    """A kind of project; its phases are the course that such projects take."""
+
+    __unique__: ClassVar = (("code",),)
+
+    code: Annotated[str, Text(20, least=1, pattern=r"^[A-Z][A-Z0-9_]*$", normal=trimmed)]
+    name: Line
+    description: Words = ""
+    color: Color = "#3B82F6"
+    icon: Icon = ""
+    sort_order: Order = 0.0
+    is_active: bool = True
+
+
+class ProjectPhase(Entity, kw_only=True):
+    """A stretch of the course that projects of a category take."""
+
+    __unique__: ClassVar = (("category_id", "code"),)
+
+    category_id: CategoryId
+    code: Annotated[str, Text(20, least=1, pattern=r"^[A-Z][A-Z0-9_]*$", normal=trimmed)]
+    name: Line
+    sort_order: Order = 0.0
+    default_days: Annotated[int, Whole(most=3650, help="How long it usually takes, in days.")] = 14
+    is_milestone: Annotated[bool, Flag(help="Whether its end is a milestone of the project.")] = (
+        False
+    )
 
 
 class Project(Entity, kw_only=True):
@@ -160,6 +157,7 @@ class Project(Entity, kw_only=True):
     __index__: ClassVar = (
         ("status", "priority"),
         ("end_date", "status"),
+        ("monthly_recurring_date", "status"),
         ("created_at",),
         ("updated_at",),
     )
@@ -170,6 +168,11 @@ class Project(Entity, kw_only=True):
     kind: Kind = "project"
     color: Color = "#3B82F6"
     icon: Icon = ""
+    category_id: CategoryId | None = None
+    current_phase_id: PhaseId | None = None
+    entity_id: UnitId | None = None
+    project_template_id: FromTemplate | None = None
+    calendar_id: CalendarId | None = None
     status: Stage = "planning"
     priority: Priority = "medium"
     start_date: date | None = None
@@ -177,18 +180,43 @@ class Project(Entity, kw_only=True):
     actual_start: date | None = None
     actual_end: date | None = None
     budget: Money | None = None
+    estimated_cost: Money | None = None
     actual_cost: Money = Decimal(0)
     currency: Currency = "USD"
     billing_type: Billing | None = None
     hourly_rate: Rate | None = None
+    total_amount: Amount | None = None
+    sale_price: Amount | None = None
+    monthly_recurring_amount: Amount | None = None
+    monthly_recurring_date: MonthDay | None = None
     estimated_hours: Hours | None = None
     progress: Share = 0.0
     task_count: Count = 0
     done_count: Count = 0
+    progress_units: Units = 0
     risk_level: Risk = "low"
     methodology: Method | None = None
     owner_id: Owner | None = None
     project_manager_id: Owner | None = None
+    support_id: (
+        Annotated[int, Ref(target="identity.user", help="Who helps the customer.")] | None
+    ) = None
+    client_contact_id: (
+        Annotated[int, Ref(target="identity.user", help="Who speaks for the customer.")] | None
+    ) = None
+    customer_reviews: Review = ""
+    support_reviews: Review = ""
+    tech_reviews: Review = ""
+    repository_url: Web = ""
+    documentation_url: Web = ""
+    slack_channel: Line = ""
+    site_address: Annotated[str, Text(500, lines=True)] = ""
+    site_latitude: Latitude | None = None
+    site_longitude: Longitude | None = None
+    system_capacity_kw: Annotated[float, Real(label="Capacity (kW)")] | None = None
+    annual_production_kwh: Annotated[float, Real(label="Production a year (kWh)")] | None = None
+    co2_reduction_tons: Annotated[float, Real(label="CO₂ saved (t)")] | None = None
+    activation_data: Activation = {}
     settings: ProjectSettings = field(default_factory=ProjectSettings)
     tags: Tags = []
     custom_fields: Custom = {}
@@ -219,6 +247,9 @@ class ProjectMember(Entity, kw_only=True):
     user_id: UserId
     role: MemberRole = "member"
     permissions: list[str] = []
+    allocation: Annotated[
+        float, Real(most=1.0, help="The share of their working day for this project, 0 to 1.")
+    ] = 1.0
     joined_at: datetime | None = None
 
 
@@ -235,7 +266,6 @@ class Label(Entity, kw_only=True):
     color: Color = "#6B7280"
 
 
-TaskTitle = Annotated[str, Text(500, least=1)]
 TaskCode = Annotated[str, Text(20, help="Numbered by the project when left out, like TASK-001.")]
 TaskType = Annotated[
     Literal["story", "bug", "epic", "spike", "task", "feature", "improvement"],
@@ -243,17 +273,31 @@ TaskType = Annotated[
         colors=(("bug", "red"), ("story", "green"), ("epic", "purple"), ("spike", "yellow")),
     ),
 ]
-Line = Annotated[str, Text(100)]
 Reporter = Annotated[int, Ref(target="identity.user", help="Who asked for it.")]
 Parent = Annotated[int, Ref(target="projects.task", help="The task this one is a part of.")]
+GoalId = Annotated[int, Ref(target="charter.goal", help="What it is done for.")]
+MilestoneId = Annotated[
+    int, Ref(target="milestones.milestone", help="The milestone that needs it.")
+]
+TaskTemplateId = Annotated[
+    int, Ref(target="templates.task_template", label="Template", help="What it was made from.")
+]
+Duration = Annotated[
+    int,
+    Whole(
+        most=10_000,
+        label="Duration",
+        help="In working days; worked out from dates or the estimate when left out.",
+    ),
+]
+NotBefore = Annotated[date, Day(label="Not before", help="The earliest day it may begin.")]
+Fixed = Annotated[
+    bool, Flag(label="Fixed dates", help="Whether planning leaves its dates as they are.")
+]
 People = Annotated[
     list[int], Links(target="identity.user", help="Everybody who works on it; the first leads.")
 ]
 Labels = Annotated[list[int], Links(target="projects.label")]
-Points = Annotated[float, Real(most=1000.0, help="How big it is, against other tasks.")]
-Order = Annotated[float, Real(most=1e15)]
-Started = Annotated[date, Day(help="When work begins or began.")]
-Due = Annotated[date, Day(label="Due", help="When it must be done.")]
 
 
 class Task(Entity, kw_only=True):
@@ -267,6 +311,8 @@ class Task(Entity, kw_only=True):
         # Live tasks newest first, within one's projects and some statuses, without their rows.
         ("deleted_at", "id", "project_id", "status"),
         ("due_date", "id", "project_id", "status"),
+        ("milestone_id", "status"),
+        ("goal_id", "status"),
         ("created_at",),
         ("updated_at",),
     )
@@ -283,6 +329,9 @@ class Task(Entity, kw_only=True):
     assignees: People = []
     reporter_id: Reporter | None = None
     parent_id: Parent | None = None
+    goal_id: GoalId | None = None
+    milestone_id: MilestoneId | None = None
+    task_template_id: TaskTemplateId | None = None
     labels: Labels = []
     story_points: Points | None = None
     estimated_hours: Hours | None = None
@@ -291,7 +340,11 @@ class Task(Entity, kw_only=True):
     progress: Share = 0.0
     start_date: Started | None = None
     due_date: Due | None = None
+    duration_days: Duration | None = None
+    not_before: NotBefore | None = None
+    fixed_dates: Fixed = False
     completed_at: datetime | None = None
+    blocker_count: Count = 0
     blocked_reason: Annotated[str, Text(500)] = ""
     sort_order: Order = 0.0
     component: Line = ""
@@ -300,6 +353,8 @@ class Task(Entity, kw_only=True):
     acceptance_criteria: Words = ""
     subtask_count: Count = 0
     subtask_done: Count = 0
+    part_count: Count = 0
+    part_units: Units = 0
     tags: Tags = []
     custom_fields: Custom = {}
 
@@ -308,14 +363,15 @@ Later = Annotated[int, Ref(target="projects.task", cascade=True, help="The task 
 Earlier = Annotated[
     int, Ref(target="projects.task", cascade=True, label="Waits for", help="The earlier task.")
 ]
-LinkType = Annotated[
-    Literal["finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish"],
+TaskLinkType = Annotated[
+    Literal[
+        "finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish", "relates_to"
+    ],
     Choice(
         aliases=(("blocks", "finish_to_start"), ("blocked_by", "finish_to_start")),
         help="Which end of the earlier task holds which end of the later one.",
     ),
 ]
-Lag = Annotated[int, Whole(least=-3650, most=3650, help="Days between the two; may be negative.")]
 
 
 class TaskDependency(Entity, kw_only=True):
@@ -325,7 +381,7 @@ class TaskDependency(Entity, kw_only=True):
 
     task_id: Later
     depends_on_id: Earlier
-    type: LinkType = "finish_to_start"
+    type: TaskLinkType = "finish_to_start"
     lag_days: Lag = 0
 
 

@@ -19,7 +19,8 @@ WORKERS = ("owner", "admin", "member")
 LEADERS = ("owner", "admin")
 
 
-def _own_projects(s: Scoping) -> sa.Select[Any]:
+def own_projects(s: Scoping) -> sa.Select[Any]:
+    """Return the ids of the projects that the asking person is a member of."""
     # An alias, so that leaving a project is no change that hides a record from its reader.
     member = s.tables["projects.project_member"].alias("own_member")
     mine = sa.select(member.c.project_id)
@@ -28,28 +29,50 @@ def _own_projects(s: Scoping) -> sa.Select[Any]:
 
 def _projects(s: Scoping) -> sa.ColumnElement[bool]:
     c = s.table.c
-    return sa.or_(c.id.in_(_own_projects(s)), c.owner_id == s.me, c.project_manager_id == s.me)
+    return sa.or_(c.id.in_(own_projects(s)), c.owner_id == s.me, c.project_manager_id == s.me)
 
 
 def _in_projects(s: Scoping) -> sa.ColumnElement[bool]:
-    return s.table.c.project_id.in_(_own_projects(s))
+    return s.table.c.project_id.in_(own_projects(s))
 
 
 def _in_tasks(s: Scoping) -> sa.ColumnElement[bool]:
     task = s.tables["projects.task"]
     seen = sa.select(task.c.id).where(task.c.deleted_at.is_(None))
-    seen = seen.where(task.c.project_id.in_(_own_projects(s)))
+    seen = seen.where(task.c.project_id.in_(own_projects(s)))
     return s.table.c.task_id.in_(seen)
 
 
 def _time(s: Scoping) -> sa.ColumnElement[bool]:
-    return sa.or_(s.table.c.project_id.in_(_own_projects(s)), s.table.c.user_id == s.me)
+    return sa.or_(s.table.c.project_id.in_(own_projects(s)), s.table.c.user_id == s.me)
 
 
 OWN_PROJECTS = Scope(_projects, "You are a member of the project, own it or manage it.")
 IN_PROJECTS = Scope(_in_projects, "You are a member of its project.")
 IN_TASKS = Scope(_in_tasks, "You are a member of its task's project.")
 OWN_TIME = Scope(_time, "You are a member of its project, or it is your own time.")
+
+
+def within(key: str, column: str, says: str) -> Scope:
+    """Return the scope of records that belong to a live record of a project or of its tasks.
+
+    `column` holds the id of that record, `key` names its resource, which has a `project_id` or a
+    `task_id` of its own.
+    """
+
+    def condition(s: Scoping) -> sa.ColumnElement[bool]:
+        """Follow the record up to its project."""
+        parent, task = s.tables[key], s.tables["projects.task"]
+        seen = sa.select(parent.c.id).where(parent.c.deleted_at.is_(None))
+        if "project_id" in parent.c:
+            seen = seen.where(parent.c.project_id.in_(own_projects(s)))
+        else:
+            tasks = sa.select(task.c.id).where(task.c.deleted_at.is_(None))
+            tasks = tasks.where(task.c.project_id.in_(own_projects(s)))
+            seen = seen.where(parent.c.task_id.in_(tasks))
+        return s.table.c[column].in_(seen)
+
+    return Scope(condition, says)
 
 
 class Standing(Struct, frozen=True):

@@ -11,7 +11,8 @@ from mainstay.kernel.log import Change
 from mainstay.kernel.module import action
 from mainstay.kernel.problems import Conflict, Denied
 from mainstay.modules.projects.actions.events import MemberAdded, MemberRemoved
-from mainstay.modules.projects.entities import Project, ProjectMember, Role
+from mainstay.modules.projects.entities import Project, ProjectMember
+from mainstay.modules.projects.kinds import Role
 from mainstay.modules.projects.scopes import Standing, members_left, require_lead, standing
 
 MANAGE = "change who belongs to it"

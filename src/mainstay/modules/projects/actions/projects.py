@@ -15,7 +15,8 @@ from mainstay.modules.projects.actions.events import (
     ProjectStarted,
 )
 from mainstay.modules.projects.actions.members import ensure_member
-from mainstay.modules.projects.entities import Project, ProjectMember, ProjectStatus
+from mainstay.modules.projects.entities import Project, ProjectMember
+from mainstay.modules.projects.kinds import ProjectStatus
 from mainstay.modules.projects.scopes import (
     Standing,
     codes_like,

@@ -19,7 +19,8 @@ from mainstay.modules.projects.actions.events import (
     TaskReopened,
 )
 from mainstay.modules.projects.actions.members import ensure_member
-from mainstay.modules.projects.entities import Label, Task, TaskStatus
+from mainstay.modules.projects.entities import Label, Task
+from mainstay.modules.projects.kinds import TaskStatus
 from mainstay.modules.projects.scopes import (
     Standing,
     count_tasks,

@@ -1,0 +1,1 @@
+"""What a project sets out with: its goals, services, risks and documents."""

@@ -1,0 +1,1 @@
+"""Milestones, and what decides whether they are reached."""

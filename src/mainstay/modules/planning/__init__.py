@@ -1,0 +1,1 @@
+"""When work can be done: calendars, schedules, baselines and forecasts."""

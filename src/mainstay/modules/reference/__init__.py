@@ -1,0 +1,1 @@
+"""The words a company plans with: units, professions, terms, tools, placements, frequencies."""

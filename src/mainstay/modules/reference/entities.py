@@ -1,0 +1,89 @@
+"""The words a company plans with: units, professions, terms, tools, placements, frequencies."""
+
+from typing import Annotated, ClassVar, Literal
+
+from mainstay.kernel.entity import Entity
+from mainstay.kernel.fields import Choice, Flag, Ref, Text, Whole
+
+Name = Annotated[str, Text(100, least=1)]
+Short = Annotated[str, Text(100)]
+Said = Annotated[str, Text(500, lines=True)]
+Web = Annotated[str, Text(500, web=True)]
+Icon = Annotated[str, Text(40)]
+ToolId = Annotated[int, Ref(target="reference.tool", help="What it is done with.")]
+
+
+class Unit(Entity, kw_only=True):
+    """A part of the organisation: a company, a department, a site."""
+
+    __unique__: ClassVar = (("name",),)
+
+    name: Name
+    description: Said = ""
+    parent_id: (
+        Annotated[int, Ref(target="reference.unit", help="The larger unit it belongs to.")] | None
+    ) = None
+
+
+class Profession(Entity, kw_only=True):
+    """A trade that people have and tasks ask for."""
+
+    __unique__: ClassVar = (("name",),)
+
+    name: Name
+    department: Short = ""
+    description: Said = ""
+
+
+class UserProfession(Entity, kw_only=True):
+    """That a person has a profession; the lowest number is their main one."""
+
+    __unique__: ClassVar = (("user_id", "profession_id"),)
+
+    user_id: Annotated[int, Ref(target="identity.user", label="Person")]
+    profession_id: Annotated[int, Ref(target="reference.profession")]
+    priority: Annotated[int, Whole(most=100, help="1 for the main one.")] = 1
+
+
+class Term(Entity, kw_only=True):
+    """A word that names of templates are built from: an action or an object."""
+
+    __unique__: ClassVar = (("kind", "name"),)
+
+    kind: Annotated[
+        Literal["action", "object"], Choice(help="Actions are verbs, objects plural nouns.")
+    ] = "action"
+    name: Name
+    description: Said = ""
+
+
+class Tool(Entity, kw_only=True):
+    """A program or a device that steps are done with."""
+
+    __unique__: ClassVar = (("name",),)
+
+    name: Name
+    link: Web = ""
+    description: Said = ""
+    icon: Icon = ""
+
+
+class Placement(Entity, kw_only=True):
+    """Where a thing is kept or published."""
+
+    __unique__: ClassVar = (("name",),)
+
+    name: Name
+    tool_id: ToolId | None = None
+    link: Web = ""
+    type: Short = ""
+
+
+class Frequency(Entity, kw_only=True):
+    """How often something is done."""
+
+    __unique__: ClassVar = (("name",),)
+
+    name: Name
+    days_num: Annotated[int, Whole(least=1, most=36_500, label="Days", help="Days between two.")]
+    is_active: Annotated[bool, Flag()] = True

@@ -1,0 +1,1 @@
+"""Requests for tasks, and the decisions about them."""

@@ -1,0 +1,248 @@
+"""The critical path in dates, over one working calendar or one for each activity."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, NamedTuple
+
+from mainstay.scheduling.calendars import Calendar, whole_days
+from mainstay.scheduling.graph import (
+    HOLDS_FINISH,
+    LEAVES_FINISH,
+    Graph,
+    K,
+    Link,
+    Number,
+    finite,
+    known,
+    numbered,
+)
+
+
+class DatedActivity(NamedTuple):
+    """An activity's first and last day, early and late, and its slack in its own working days."""
+
+    first_day: date
+    last_day: date
+    late_first_day: date
+    late_last_day: date
+    total_slack: int
+    free_slack: int
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DateSchedule(Generic[K]):
+    """A network in dates: every activity's days, and which of them decide the last day."""
+
+    activities: dict[K, DatedActivity]
+    first_day: date
+    last_day: date
+    working_days: int
+    critical: tuple[K, ...]
+    longest_path: tuple[K, ...]
+
+    def __getitem__(self, key: K) -> DatedActivity:
+        """Return one activity's days."""
+        return self.activities[key]
+
+
+# One link seen from one of its ends: the other activity, whether the link leaves the earlier's
+# finish, whether it holds the later's finish, and the lag in the later's working days.
+Tie = tuple[int, bool, bool, int]
+
+
+@dataclass(slots=True)
+class _Plan(Generic[K]):
+    """Days are ordinals. Work fills whole days: it begins on `starts`, is over before `ends`.
+
+    A milestone has both in one point between two days; `mornings` are those that wait for
+    nothing and so fall on the day after that point.
+    """
+
+    graph: Graph[K]
+    lengths: list[int]
+    calendars: list[Calendar]
+    release: list[int]
+    waits: list[list[Tie]]
+    holds: list[list[Tie]]
+    starts: list[int]
+    ends: list[int]
+    drivers: list[int]
+    mornings: set[int]
+
+
+def schedule_dates(
+    durations: Mapping[K, Number],
+    links: Iterable[Link[K]],
+    start: date,
+    *,
+    calendar: Calendar | None = None,
+    calendars: Mapping[K, Calendar] | None = None,
+    earliest: Mapping[K, date] | None = None,
+    deadline: date | None = None,
+) -> DateSchedule[K]:
+    """Schedule a network in dates; durations and lags count working days.
+
+    `calendars` holds the activities that do not keep to `calendar`; a lag counts the later
+    activity's working days. `earliest` holds activities that may not start before a day. A
+    deadline moves the late days only; missed, it makes slack negative.
+    """
+    usual = calendar or Calendar()
+    graph = numbered(durations, links)
+    plan = _plan(graph, usual, calendars or {}, _release(graph, start, earliest or {}))
+    _forward(plan)
+    end = max(plan.ends, default=start.toordinal())
+    ends, free = _backward(plan, end)
+    slack = _slacks(plan, ends)
+    critical = [loose <= 0 for loose in slack]
+    if deadline is not None:
+        ends, _ = _backward(plan, deadline.toordinal() + 1)
+        slack = _slacks(plan, ends)
+    keys = graph.keys
+    found = [_dated(plan, n, ends[n], (slack[n], free[n]), critical[n]) for n in range(len(keys))]
+    return _schedule(plan, found, usual, start)
+
+
+def _release(graph: Graph[K], start: date, earliest: Mapping[K, date]) -> list[int]:
+    release = [start.toordinal()] * len(graph.keys)
+    for key, day in earliest.items():
+        number = known(key, graph.numbers, "earliest")
+        release[number] = max(release[number], day.toordinal())
+    return release
+
+
+def _plan(
+    graph: Graph[K], usual: Calendar, calendars: Mapping[K, Calendar], release: list[int]
+) -> _Plan[K]:
+    count = len(graph.keys)
+    own = [usual] * count
+    for key, calendar in calendars.items():
+        own[known(key, graph.numbers, "calendars")] = calendar
+    lengths = [
+        length if type(length) is int else whole_days(length, f"The duration of {key!r}")
+        for key, length in zip(graph.keys, graph.durations, strict=True)
+    ]
+    waits: list[list[Tie]] = [[] for _ in range(count)]
+    holds: list[list[Tie]] = [[] for _ in range(count)]
+    for earlier, later, kind, lag in graph.arcs:
+        if lag != int(lag):
+            raise ValueError(
+                f"The lag from {graph.keys[earlier]!r} to {graph.keys[later]!r} is {lag}; "
+                "give whole working days."
+            )
+        leaves, into = kind in LEAVES_FINISH, kind in HOLDS_FINISH
+        waits[later].append((earlier, leaves, into, int(lag)))
+        holds[earlier].append((later, leaves, into, int(lag)))
+    return _Plan(
+        graph, lengths, own, release, waits, holds, [0] * count, [0] * count, [-1] * count, set()
+    )
+
+
+def _forward(plan: _Plan[K]) -> None:
+    """Place every activity as early as what it waits for allows."""
+    starts, ends = plan.starts, plan.ends
+    for number in plan.graph.order:
+        calendar, length = plan.calendars[number], plan.lengths[number]
+        before, day_of = calendar.before, calendar.day
+        count, driver = before(plan.release[number]), -1
+        point = morning = day_of(count)
+        for earlier, leaves, into, lag in plan.waits[number]:
+            day = ends[earlier] if leaves else starts[earlier]
+            if lag:
+                day = day_of(before(day) + lag - 1) + 1
+            if not length:
+                ready, held = day, point
+            elif into:
+                ready, held = before(day - 1) + 1 - length, count
+            else:
+                ready, held = before(day), count
+            if ready > held or (ready == held and driver < 0):
+                driver = earlier
+                count, point = (ready, point) if length else (count, ready)
+        plan.drivers[number] = driver
+        if length:
+            starts[number], ends[number] = day_of(count), day_of(count + length - 1) + 1
+            continue
+        starts[number] = ends[number] = point
+        if point == morning:
+            plan.mornings.add(number)
+
+
+def _backward(plan: _Plan[K], end: int) -> tuple[list[int], list[int]]:
+    """Return the latest ends that keep the plan's end, and the free slacks against early days."""
+    late_starts, late_ends, free = plan.starts.copy(), plan.ends.copy(), plan.starts.copy()
+    for number in reversed(plan.graph.order):
+        calendar, length = plan.calendars[number], plan.lengths[number]
+        before, day_of = calendar.before, calendar.day
+        last = loose = end if not length else before(end)
+        for later, leaves, into, lag in plan.holds[number]:
+            other = plan.calendars[later]
+            late = _latest(late_ends[later] if into else late_starts[later], lag, other)
+            soon = _latest(plan.ends[later] if into else plan.starts[later], lag, other)
+            if length and leaves:
+                late, soon = before(late), before(soon)
+            elif length:
+                late, soon = before(late + 1) - 1 + length, before(soon + 1) - 1 + length
+            last, loose = min(last, late), min(loose, soon)
+        if length:
+            free[number] = max(0, loose - before(plan.ends[number]))
+            late_starts[number], late_ends[number] = day_of(last - length), day_of(last - 1) + 1
+        else:
+            free[number] = max(0, before(loose) - before(plan.ends[number]))
+            late_starts[number] = late_ends[number] = last
+    return late_ends, free
+
+
+def _latest(day: int, lag: int, calendar: Calendar) -> int:
+    """Return the latest point from which a lag does not lead beyond a day."""
+    return calendar.day(calendar.before(day) - lag) if lag else day
+
+
+def _slacks(plan: _Plan[K], late_ends: list[int]) -> list[int]:
+    return [
+        calendar.before(late) - calendar.before(soon)
+        for calendar, late, soon in zip(plan.calendars, late_ends, plan.ends, strict=True)
+    ]
+
+
+def _dated(
+    plan: _Plan[K], number: int, late_end: int, slack: tuple[int, int], critical: bool
+) -> DatedActivity:
+    start, end, length = plan.starts[number], plan.ends[number], plan.lengths[number]
+    calendar = plan.calendars[number]
+    if length:
+        late = calendar.day(calendar.before(late_end) - length)
+        days = (start, end - 1, late, late_end - 1)
+    else:
+        day = start if number in plan.mornings else start - 1
+        late = day if late_end == end else calendar.day(calendar.before(late_end) - 1)
+        late = max(day, late) if late_end > end else late
+        days = (day, day, late, late)
+    first, last, late_first, late_last = map(date.fromordinal, days)
+    return DatedActivity(first, last, late_first, late_last, *slack, critical)
+
+
+def _schedule(
+    plan: _Plan[K], found: list[DatedActivity], usual: Calendar, start: date
+) -> DateSchedule[K]:
+    keys, order = plan.graph.keys, plan.graph.order
+    critical = [number for number in order if found[number].critical]
+    critical.sort(key=plan.starts.__getitem__)
+    path = []
+    end = max(plan.ends, default=0)
+    number = next((n for n in reversed(order) if plan.ends[n] == end), -1)
+    while number >= 0:
+        path.append(number)
+        number = plan.drivers[number]
+    begin = usual.next_working_day(start)
+    first = min((activity.first_day for activity in found), default=begin)
+    last = max((activity.last_day for activity in found), default=begin)
+    return DateSchedule(
+        activities=dict(zip(keys, found, strict=True)),
+        first_day=first,
+        last_day=last,
+        working_days=usual.working_days_between(first, last) if found else 0,
+        critical=tuple(keys[number] for number in critical),
+        longest_path=tuple(keys[number] for number in reversed(path)),
+    )
