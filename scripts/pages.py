@@ -30,9 +30,13 @@ def rooms(registry: Registry) -> list[Noun]:
     return [noun for noun in registry.nouns.values() if noun.module.menu]
 
 
-def lists(noun: Noun) -> Iterator[str]:
-    """Yield a resource's list in each of its views, filtered, found empty, and its bin."""
-    for view in drawn_views(noun):
+def lists(noun: Noun, *, few: bool = False) -> Iterator[str]:
+    """Yield a resource's list in each of its views, filtered, found empty, and its bin.
+
+    With `few`, of most resources only the usual view.
+    """
+    views = drawn_views(noun)
+    for view in views[:1] if few and noun.key not in SHOWN else views:
         yield f"/{noun.path}?{urlencode({'view': view.kind})}"
     if noun.key in SHOWN:
         if noun.searchable:
@@ -52,11 +56,18 @@ def forms(noun: Noun, record: int) -> Iterator[str]:
         yield f"/{noun.path}/new"
 
 
-def addresses(registry: Registry, records: Mapping[str, int]) -> list[str]:
-    """Return every kind of page; `records` names one record of each resource that has any."""
+def addresses(
+    registry: Registry, records: Mapping[str, int], *, few: bool = False, only: tuple[str, ...] = ()
+) -> list[str]:
+    """Return every kind of page; `records` names one record of each resource that has any.
+
+    `few` leaves out most resources' further views, `only` the resources that it does not name.
+    """
     found = list(HOUSE)
     for noun in rooms(registry):
-        found += lists(noun)
+        if only and noun.key not in only:
+            continue
+        found += lists(noun, few=few)
         found += forms(noun, records.get(noun.key, 0))
     for module in registry.modules.values():
         found += [page.path for page in module.pages if "{" not in page.path]

@@ -4,6 +4,7 @@ Asynchronous tests and fixtures need no mark: AnyIO's plugin runs them (`anyio_m
 in pyproject.toml) on one asyncio loop that lives as long as the session's fixtures.
 """
 
+import gc
 import os
 
 import pytest
@@ -48,6 +49,12 @@ def quick_hashes() -> None:
     """Hash passwords with little work: a real hash takes a tenth of a second of one core."""
     for module in (secrets, links):
         module._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives until the end: the declarations, the modules, the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 MARKED_BY_FIXTURE = {

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -77,6 +77,7 @@ async def test_naughty_strings_come_back_to_the_byte(ws, tmp_path, naughty, form
 
 
 @pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(texts=st.lists(TEXT, min_size=1, max_size=12))
 def test_any_text_comes_back(tmp_path_factory, form, texts):
     async def turn():
