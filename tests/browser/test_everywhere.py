@@ -109,12 +109,14 @@ async def test_favourites_live_in_the_rail_of_every_window(
 ) -> None:
     other = await nora.context.new_page()
     await other.goto(f"{site.url}/")
+    await nora.bring_to_front()
     await nora.goto(f"{site.url}/projects/tasks?status=done")
     await nora.locator("#star").click()
     kept = other.locator("#favourites .favourite")
     await expect(kept).to_have_count(1)
     await expect(nora.locator("#star")).to_have_attribute("aria-pressed", "true")
     await nora.goto(f"{site.url}/projects/projects/1")
+    await expect(nora.locator("#star")).to_be_enabled()
     await nora.keyboard.press("*")
     await expect(kept).to_have_count(2)
 

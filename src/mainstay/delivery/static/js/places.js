@@ -18,6 +18,7 @@ function shine() {
   const star = $("#star");
   if (!star) return;
   star.hidden = !holder();
+  star.disabled = false;
   star.setAttribute("aria-pressed", String(Boolean(kept())));
 }
 
