@@ -91,7 +91,7 @@ def test_no_server_outlives_the_process_it_belongs_to(own_server, tmp_path_facto
     own_server.close()
     folder = tmp_path_factory.mktemp("orphan")
     for parent in (folder, *folder.parents):
-        if parent.owner() == Path.home().owner() and str(parent).startswith("/tmp/"):  # noqa: S108
+        if parent.owner() == Path.home().owner() and str(parent).startswith(("/tmp/", "/dev/shm/")):  # noqa: S108
             parent.chmod(0o711)
     owner = subprocess.Popen(["sleep", "60"])  # noqa: S607
     start = [sys.executable, "-m", "tests.harness.postgres", "--background", str(folder)]

@@ -13,6 +13,7 @@ from mainstay.kernel.scope import SYSTEM
 from tests.contract.conftest import Stage
 
 HOUSE = registry()
+PARTS = 16
 KEYS = sorted(HOUSE.nouns)
 CREATABLE = [key for key in KEYS if "create" in HOUSE.nouns[key].resource.verbs]
 EDITABLE = [key for key in CREATABLE if "update" in HOUSE.nouns[key].resource.verbs]
@@ -164,10 +165,14 @@ async def test_every_sort_and_filter_that_is_offered_works(stage: Stage, key: st
         if name in noun.columns and not isinstance(item.kind, Json):
             for sign in ("", "-"):
                 await stage.call("admin", "GET", f"/api/{noun.path}?sort={sign}{name}", status=200)
-        for op in item.kind.operators:
-            value = "true" if op == "isnull" else sample_text(item.kind)
-            url = f"/api/{noun.path}?{name}{'__' + op if op else ''}={value}"
-            await stage.call("admin", "GET", url, status=200)
+        # All operators at once: each is a condition of its own, and a wrong one is named.
+        asked = [
+            f"{name}{'__' + op if op else ''}="
+            f"{'true' if op == 'isnull' else sample_text(item.kind)}"
+            for op in item.kind.operators
+        ]
+        if asked:
+            await stage.call("admin", "GET", f"/api/{noun.path}?{'&'.join(asked)}", status=200)
     for bad in ("no_such=1", "sort=no_such", "include=no_such", "limit=0", "limit=x", "cursor=!"):
         answer = await stage.call("admin", "GET", f"/api/{noun.path}?{bad}", status=400)
         assert answer.json()["type"] == "/problems/malformed"
@@ -289,7 +294,9 @@ async def test_naughty_strings_come_back_to_the_byte(
     most = ctx_noun.fields[name].kind.most  # type: ignore[attr-defined]
     least = ctx_noun.fields[name].kind.least  # type: ignore[attr-defined]
     path = f"/api/{noun.path}/{record['id']}"
-    for text in naughty:
+    # Tasks take every string; the others each a part of them, and together all.
+    part = naughty if key == "projects.task" else naughty[KEYS.index(key) % PARTS :: PARTS]
+    for text in part:
         if not least <= len(text) <= most or "\x00" in text:
             continue
         body = msgspec.json.encode({name: text})

@@ -9,21 +9,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.postgres import Databases, Unavailable, connect_shared, stop_background
+from tests.harness.postgres import MEMORY, Databases, Unavailable, connect_shared, stop_background
 
 FOLDER = "MAINSTAY_TEST_FOLDER"
 OWNER = "MAINSTAY_TEST_OWNER"
+ROOM = 4 * 2**30
 _made = pytest.StashKey[Path]()
+
+
+def memory() -> Path | None:
+    """Return the folder in memory, if it is large enough for a run's databases."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose, in the process that starts the run, the folder that its workers share."""
     if FOLDER in os.environ:
         return
-    folder = Path(tempfile.mkdtemp(prefix="mainstay-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="mainstay-tests-", dir=memory()))
     folder.chmod(0o711)  # the user that runs PostgreSQL must get through
     config.stash[_made] = folder
     os.environ.update({FOLDER: str(folder), OWNER: str(os.getpid())})
+    if folder.is_relative_to(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
