@@ -18,13 +18,14 @@ from benchmarks.content import Content
 from benchmarks.depth import depth
 from benchmarks.live import live
 from benchmarks.pages import pages
+from benchmarks.planning import planning
 from benchmarks.processes import Failed, client
 from benchmarks.ratios import Place, alone, reads, writes
 from benchmarks.results import Result
 from benchmarks.start import start
 from tests.harness.postgres import PostgresServer, Unavailable
 
-PARTS = ("start", "pages", "reads", "writes", "live", "depth")
+PARTS = ("start", "pages", "planning", "reads", "writes", "live", "depth")
 SMALL, USUAL, MANY, LARGE, QUICK_LARGE = 1_000, 10_000, 100_000, 1_000_000, 100_000
 LISTENERS = 1000
 
@@ -99,6 +100,10 @@ def _pages(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
     yield from pages(place, maker.make(USUAL if quick else MANY))
 
 
+def _planning(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
+    yield from planning(place, maker.make(USUAL))
+
+
 def _live(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
     crowd = (LISTENERS, 10 if quick else 20)
     many = () if quick or maker.name != "sqlite" else ((5000, 5),)
@@ -113,6 +118,7 @@ def _depth(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
 RUN: dict[str, Part] = {
     "start": _start,
     "pages": _pages,
+    "planning": _planning,
     "reads": _reads,
     "writes": _writes,
     "live": _live,

@@ -122,8 +122,8 @@ async def _fill(ws: Workspace, tasks: int, first: int, everybody_in: int) -> Non
         "user_id": f"{first} + (n - 1) / {CALLER_PROJECTS}",
         "role": "'member'",
     }
-    await _bulk(ws, nouns["projects.project"], PROJECTS, projects)
-    await _bulk(ws, nouns["projects.project_member"], PEOPLE * CALLER_PROJECTS, members)
+    await bulk(ws, nouns["projects.project"], PROJECTS, projects)
+    await bulk(ws, nouns["projects.project_member"], PEOPLE * CALLER_PROJECTS, members)
     if everybody_in:
         await _join(ws, first, everybody_in)
     days = "((n * 7368787) % 999983 % 500)"
@@ -144,7 +144,7 @@ async def _fill(ws: Workspace, tasks: int, first: int, everybody_in: int) -> Non
         "due_date": f"CASE WHEN n % 13 = 0 THEN NULL ELSE {day} END",
         "sort_order": "n * 16.0",
     }
-    await _bulk(ws, nouns["projects.task"], tasks, task)
+    await bulk(ws, nouns["projects.task"], tasks, task)
     await _counts(ws)
 
 
@@ -162,7 +162,7 @@ def _pick(values: tuple[str, ...], expression: str) -> str:
     return f"CASE {expression} {' '.join(parts)} ELSE '{values[0]}' END"
 
 
-async def _bulk(ws: Workspace, noun: Noun, count: int, given: dict[str, str]) -> None:
+async def bulk(ws: Workspace, noun: Noun, count: int, given: dict[str, str]) -> None:
     """Write many records of one noun from expressions over their number, `n`."""
     columns = {name: _literal(noun, name, ws.engine.name) for name in noun.columns}
     columns |= given | {"id": "n"}

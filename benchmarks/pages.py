@@ -49,7 +49,7 @@ def _measured(server: Server, content: Content) -> Iterator[Result]:
         Page("record with 20 comments", f"/projects/tasks/{task}", rb"entry-comments", 20, 10.0),
     )
     for page in wanted:
-        yield _cost(server, content, page)
+        yield cost(server, content, page)
     yield palette(server, content)
 
 
@@ -64,7 +64,7 @@ def _talk(server: Server, content: Content, task: int) -> None:
             raise Failed(f"a comment was answered with {status}: {body[:300]!r}")
 
 
-def _cost(server: Server, content: Content, page: Page) -> Result:
+def cost(server: Server, content: Content, page: Page) -> Result:
     """Ask for a page a hundred times and divide the CPU that the server used."""
     status, body = server.get(page.address, content.cookie)
     shown = len(re.findall(page.shows, body))

@@ -37,7 +37,7 @@ CLOCK_CALLS = {
 }
 CLOCK_ALLOWED_IN = {"src/mainstay/kernel/clock.py"}
 
-BUDGETS = {"src/mainstay/kernel/": 5800, "src/mainstay/delivery/": 9000}
+BUDGETS = {"src/mainstay/kernel/": 6400, "src/mainstay/delivery/": 9000}
 ROOM_FILES = ("__init__.py", "entities.py", "actions.py", "module.py")
 
 # Spelled in pieces, or this file would break its own rule.

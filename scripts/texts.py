@@ -16,7 +16,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
 from mainstay import app
-from mainstay.kernel.fields import Choice, spoken
+from mainstay.kernel.entity import Event
+from mainstay.kernel.fields import Choice, snake, spoken
 from mainstay.kernel.module import Module, sentence
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import catalogue
@@ -48,6 +49,7 @@ def in_declarations() -> Iterator[str]:
     for kind in catalogue():
         yield from (kind.title, sentence(kind.__doc__))
     yield from (kind.says for kind in get_args(View))
+    yield from (spoken(snake(event.__name__)) for event in Event.__subclasses__())
 
 
 def of_module(module: Module) -> Iterator[str]:
@@ -55,7 +57,8 @@ def of_module(module: Module) -> Iterator[str]:
     yield module.doc
     if module.menu:
         yield module.menu.title
-    for part in (*module.pages, *module.wears, *module.offers):
+    panels = (panel for panels in module.panels.values() for panel in panels)
+    for part in (*module.pages, *module.wears, *module.offers, *panels):
         yield part.title
 
 
@@ -74,6 +77,8 @@ def of_noun(noun: Noun) -> Iterator[str]:
         yield part.title
     for view in noun.resource.views:
         yield view.title
+    for group in noun.resource.groups:
+        yield group.title
 
 
 def catalog() -> bytes:

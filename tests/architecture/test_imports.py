@@ -31,7 +31,7 @@ PLANTED = [
 @pytest.fixture
 def tree(tmp_path):
     """A copy of the product with every name that a planted import needs."""
-    ignored = shutil.ignore_patterns("__pycache__", "static", "templates")
+    ignored = shutil.ignore_patterns("__pycache__", "static", "*.html")
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignored)
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -65,6 +65,7 @@ async def test_a_bar_is_moved_and_its_successor_shown_in_conflict(
     await expect(arrow).not_to_have_class(re.compile("conflict"))
     at = await body(nora, piles)
     await drag(nora, (at["left"] + 40, at["y"]), (at["left"] + 40 + 2 * 36, at["y"]))
+    await nora.get_by_role("button", name="Only this one").click()
     await expect(nora.locator("#toasts")).to_contain_text("Moved to")
     await expect(arrow).to_have_class(re.compile("conflict"))
     await expect(nora.locator("[data-conflict-count]")).to_have_text("1 too early by their links")

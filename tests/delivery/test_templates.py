@@ -9,10 +9,11 @@ import mainstay
 
 ROOT = Path(mainstay.__file__).parent
 TEMPLATES = sorted(ROOT.rglob("templates/**/*.html"))
-# `_()` marks its text as safe HTML, so only declared texts may go through it.
+# `_()` marks its text as safe HTML, so only declared texts and values of choices may go through it.
+TEXTS = r"\.(label|title|plural|help|doc|health_band|verb|says)|(preset\.(name|says)|sheet\.says)"
+CHOICES = r"\.(band|impact|probability|risk_level|state|status|suggested_level|type)"
 DECLARED = re.compile(
-    r"(\.(label|title|plural|help|doc|health_band|verb|says)|(preset\.(name|says)|sheet\.says)|^(title|doc|remedy)"
-    r"|run\.state\|capitalize)$"
+    rf"({TEXTS}|^(title|doc|remedy|definition|label)|{CHOICES}(\s*\|\s*capitalize)?)$"
 )
 CALL = re.compile(r"""(?<![\w.])_\(\s*([^"'\s][^()]*?)\s*\)""")
 

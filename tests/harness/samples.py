@@ -52,6 +52,19 @@ BY_NOUN: dict[str, dict[str, Any]] = {
         "iso2": lambda _: next(CODES),
         "iso3": lambda n: f"q{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}",
     },
+    "recurring.task_series": {
+        "rule": lambda n: f"FREQ=DAILY;INTERVAL={n % 300 + 2}",
+        "mode": lambda _: "schedule",
+        "days_after": lambda _: None,
+        "starts_on": lambda n: f"2050-01-{n % 28 + 1:02d}",
+        "except_on": lambda _: [],
+        "zone": lambda _: "Europe/Berlin",
+    },
+    "planning.work_calendar": {
+        "country": lambda _: "DE",
+        "subdivision": lambda _: "BY",
+        "is_default": lambda _: False,
+    },
     "custom_fields.custom_field": {
         "name": lambda n: f"field_{n}",
         "currency": lambda _: "",
@@ -62,11 +75,27 @@ BY_NOUN: dict[str, dict[str, Any]] = {
     "views.column_limit": {"field": lambda _: "status", "value": lambda _: "review"},
     "places.favourite": {"path": lambda n: f"/projects/tasks/{n}"},
     "identity.role": {"code": lambda n: f"role{n}"},
+    "templates.task_template": {"is_draft": lambda _: True},
+    "checklists.task_result": {"result_type": lambda _: "", "result_id": lambda _: None},
 }
 
 
 # References that a room's own rule asks for, though the declaration leaves them open.
-ALSO = {"projects.time_entry": ("project_id", "user_id", "hours")}
+ALSO = {
+    "planning.holiday": ("people",),
+    "projects.time_entry": ("project_id", "user_id", "hours"),
+    "recurring.task_series": ("rule",),
+    "templates.task_template": ("name", "is_draft"),
+    "templates.step_template": ("name",),
+    "templates.checklist_item": ("name",),
+}
+# Lists that decide who sees the record: with nobody in them everybody does.
+NAMING = {("planning.holiday", "people")}
+# References that a room's own rule takes only of some: a member of the project, a supporter.
+NOT_JUST_ANYBODY = {
+    ("charter.goal", "support_employee_id"),
+    ("charter.project_risk", "owner_id"),
+}
 
 
 class Samples:
@@ -116,11 +145,13 @@ class Samples:
             return special(number)
         if isinstance(kind, Ref):
             elsewhere = item.optional and kind.target != "identity.user"
+            elsewhere = elsewhere or (noun.key, item.name) in NOT_JUST_ANYBODY
             if kind.target == noun.key or (elsewhere and not needed):
                 return None
             return (await self.record(self.ws.registry.nouns[kind.target])).id
         if isinstance(kind, Links):
-            return []
+            named = (noun.key, item.name) in NAMING
+            return [(await self.record(self.ws.registry.nouns[kind.target])).id] if named else []
         return plain(kind, item, number)
 
     async def onlooker(self) -> int:
@@ -143,6 +174,8 @@ class Samples:
 
 def plain(kind: Any, item: Field, number: int) -> Any:
     """Return a value that needs nothing but its kind."""
+    if isinstance(kind, Text) and kind.web:
+        return f"https://example.com/{number}"
     if isinstance(kind, Text):
         return f"{item.label} {number}"[: kind.most]
     if isinstance(kind, Choice):

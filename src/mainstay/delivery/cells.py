@@ -28,6 +28,7 @@ from mainstay.kernel.fields import (
     Links,
     Real,
     Ref,
+    Repeats,
     Text,
     Which,
     Whole,
@@ -36,6 +37,7 @@ from mainstay.kernel.fields import (
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import Me
+from mainstay.recurrence import Rule, Speech, in_words
 
 NOTHING = '<span class="none">&ndash;</span>'
 PERSON = "identity.user"
@@ -225,8 +227,18 @@ def _simple(name: str, kind: Kind) -> Draw:
     if isinstance(kind, Json):
         return _document
     if isinstance(kind, Real) and kind.most == 1.0:
-        return _progress if "progress" in name else _share
+        return _progress if name == "completion" or "progress" in name else _share
     return _plain_id if name == "id" else _number
+
+
+def _repeats(value: Any, _row: Row, _look: Look) -> str:
+    """Draw a rule of recurrence in words; the rule itself is its title."""
+    try:
+        speech = Speech(words.language.get(), words.gettext, words.ngettext)
+        said = in_words(Rule.parse(value), speech)
+    except ValueError:
+        said = str(value)
+    return f'<span title="{escape(value)}">{escape(said[:1].upper() + said[1:])}</span>'
 
 
 def draw(noun: Noun, name: str, row: Row, look: Look) -> str:
@@ -402,8 +414,8 @@ def money(value: Decimal, currency: str, name: str) -> str:
 def _text(name: str, kind: Text) -> Draw:
     if "Fa-f]{6}" in kind.pattern:
         return lambda value, _row, _look: swatch(value)
-    if isinstance(kind, Which):
-        return _resource
+    if isinstance(kind, (Which, Repeats)):
+        return _resource if isinstance(kind, Which) else _repeats
     if kind.web or name.endswith(("url", "website", "link")):
         return lambda value, _row, _look: weblink(value)
     if name == "email" or name.endswith("_email"):

@@ -42,7 +42,7 @@ from mainstay.kernel.workspace import Workspace
 
 FEW = 50
 LONG = 200
-WIDE = ("textarea", "json", "references", "group")
+WIDE = ("textarea", "json", "references", "group", "recurrence")
 NOW_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -131,6 +131,12 @@ class Form:
             elif value is not None:
                 one.value = shown(one.kind, value, self.me)
                 _offer_present(one)
+
+    def start(self, given: Entered) -> None:
+        """Show what an address suggests, and leave the other inputs as they are."""
+        for one in self.each():
+            if one.name in given:
+                one.value = given[one.name][-1]
 
     def keep(self, entered: Entered) -> None:
         """Show what a person has entered, as it was entered."""
@@ -316,7 +322,11 @@ def of_noun(
 
 
 def arranged(fields: list[Field], lead: str) -> list[Field]:
-    """Put the name first, the description, what is required, short inputs in pairs, long ones."""
+    """Put the name first, the description, what is required, short inputs in pairs, long ones.
+
+    How something comes again stands together, behind what is required.
+    """
+    whens = {one.kind.when.partition("=")[0] for one in fields if one.widget == "recurrence"} - {""}
 
     def place(one: Field) -> int:
         """Return which part of the form an input belongs to."""
@@ -324,7 +334,9 @@ def arranged(fields: list[Field], lead: str) -> list[Field]:
             return 0
         if one.name == "description":
             return 1
-        if one.required:
+        if one.required or one.widget == "recurrence":
+            return 2
+        if one.name in whens or one.kind.when.partition("=")[0] in whens:
             return 2
         if one.name.startswith("cf."):
             return 6 if one.wide else 5
@@ -333,10 +345,32 @@ def arranged(fields: list[Field], lead: str) -> list[Field]:
     return sorted(fields, key=place)
 
 
+def parted(form: Form, noun: Noun) -> list[tuple[str, list[Field], bool]]:
+    """Return a form's inputs under their headings, and whether each part is open from the start.
+
+    Those without a heading come first; what is empty waits folded.
+    """
+    titles = {name: group.title for group in noun.resource.groups for name in group.fields}
+    parts: dict[str, list[Field]] = {"": [], **{g.title: [] for g in noun.resource.groups}}
+    for one in form.fields:
+        parts[titles.get(one.name, "")].append(one)
+    return [(t, f, any(_speaks(one) for one in f)) for t, f in parts.items() if f]
+
+
+def _speaks(one: Field) -> bool:
+    """Return whether an input holds something of its own, or something is wrong with it."""
+    if one.parts:
+        return any(part.error or part.theirs for part in one.parts)
+    said = one.value not in ("", "{}") and one.name != "currency"
+    zero = isinstance(one.kind, Dec) and not one.value.strip("0.")
+    return bool(one.error or one.theirs or (said and not zero))
+
+
 def of_struct(data: type[Struct], me: Me, registry: Registry, noun: Noun) -> Form:
-    """Return the form of what a verb asks for."""
+    """Return the form of what a verb asks for, but for what only programs and pages send."""
     found = []
-    for part in msgspec.structs.fields(data):
+    unasked = getattr(data, "__unasked__", ())
+    for part in (one for one in msgspec.structs.fields(data) if one.name not in unasked):
         one = _part(part)
         one.kind = _meant(one, registry, noun)
         found.append(_dressed(one))

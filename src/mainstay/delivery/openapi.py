@@ -45,6 +45,7 @@ class Paths:
         self.types: list[Any] = [ProblemDocument, Entry, perform.Bulk, perform.Outcome]
         self.rows = {key: row_type(noun) for key, noun in registry.nouns.items()}
         self.paths: dict[str, dict[str, Operation]] = {}
+        self.known: dict[int, dict[str, Any]] = {}
 
     def write(self) -> dict[str, dict[str, Operation]]:
         """Return every path with its operations."""
@@ -79,10 +80,13 @@ class Paths:
 
     def ref(self, kind: Any) -> dict[str, Any]:
         """Return the schema reference of a type, and remember the type."""
-        if not any(known is kind for known in self.types):
+        if _is_entity(kind):
+            kind = self.rows[self.registry.noun(kind).key]
+        if id(kind) in self.known:
+            return self.known[id(kind)]
+        if not any(seen is kind for seen in self.types):
             self.types.append(kind)
-        (schema,), _ = msgspec.json.schema_components([kind], ref_template=REFS)
-        return schema
+        return {}
 
     def _resource(self, noun: Noun) -> None:
         path, row = f"/api/{noun.path}", self.ref(self.rows[noun.key])
@@ -304,10 +308,12 @@ def row_type(noun: Noun) -> type[Struct]:
 
 def document(registry: Registry) -> dict[str, Any]:
     """Return the OpenAPI document of everything declared."""
+    # Written twice: only when every type is known do those of one name get names of their own.
     paths = Paths(registry)
+    paths.write()
+    schemas, components = msgspec.json.schema_components(paths.types, ref_template=REFS)
+    paths.known = {id(kind): schema for kind, schema in zip(paths.types, schemas, strict=True)}
     operations = paths.write()
-    kinds = [kind for kind in paths.types if not _is_entity(kind)]
-    _, components = msgspec.json.schema_components(kinds, ref_template=REFS)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ class Room:
     title: str
     icon: str
     links: tuple[Link, ...]
+    folded: bool = False
 
 
 class Renderer:
@@ -125,7 +126,7 @@ class Renderer:
             "shortcuts": lambda: self.shortcuts(me),
             "toast": flashed(request),
             "registry": self.registry,
-            "deeds": lambda: self.deeds(me),
+            "deeds": lambda noun="": self.deeds(me, noun),
             "now": self.ws.clock.now(),
             "partial": False,
             "live": "",
@@ -154,8 +155,13 @@ class Renderer:
         if found is None:
             cards = [m for m in self.registry.modules.values() if m.menu]
             cards.sort(key=lambda m: (m.menu.order if m.menu else 0, m.name))
-            drawn = (self._room(module, module.menu, me) for module in cards if module.menu)
-            found = tuple(room for room in drawn if room.links)
+            drawn: dict[str, Room] = {}
+            for module in cards:
+                assert module.menu
+                room = self._room(module, module.menu, me)
+                same = drawn.get(room.title, replace(room, links=()))
+                drawn[room.title] = replace(same, links=(*same.links, *room.links))
+            found = tuple(room for room in drawn.values() if room.links)
             if len(self._menus) > 1000:
                 self._menus.clear()
             self._menus[me.grants] = found
@@ -167,15 +173,16 @@ class Renderer:
         links += [(link.title, link.href) for room in self.rooms(me) for link in room.links]
         return groups(self.registry, links)
 
-    def deeds(self, me: Me) -> list[Deed]:
+    def deeds(self, me: Me, noun: str = "") -> list[Deed]:
         """Return what facets let this person do from the menus of records and lists."""
-        found = (deed for module in self.registry.modules.values() for deed in module.deeds)
+        every = (deed for module in self.registry.modules.values() for deed in module.deeds)
+        found = (deed for deed in every if not deed.only or noun in deed.only)
         on = self.ws.settings
         return [d for d in found if me.can(d.grant) and getattr(on, d.setting or "-", True)]
 
     def _room(self, module: Module, menu: Menu, me: Me) -> Room:
         links = [link for item in menu.items if (link := self._link(module, item, me))]
-        return Room(module.name, menu.title, menu.icon, tuple(links))
+        return Room(module.name, menu.title, menu.icon, tuple(links), menu.folded)
 
     def _link(self, module: Module, item: str, me: Me) -> Link | None:
         """Find what a menu entry means: a page's path, or a resource by key, path or last word."""

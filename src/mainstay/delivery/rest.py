@@ -195,7 +195,10 @@ async def record_verb(request: Rq) -> Response[bytes]:
     if action is None or action.entity is None:
         raise NotFound(f"A {noun.title.lower()} has no verb {name[:40]}. {verbs(noun)}")
     return await write(
-        request, lambda ctx: perform.act(ctx, noun, action, one, data, version), body=body
+        request,
+        lambda ctx: perform.act(ctx, noun, action, one, data, version),
+        body=body,
+        slow=action.slow,
     )
 
 

@@ -118,9 +118,7 @@ async def _gone(ctx: Context, noun: Noun, values: Mapping[str, Any]) -> list[str
         kind = noun.added[name].kind
         if isinstance(kind, Ref):
             target = ctx.registry.nouns[kind.target]
-            ask = ctx.ask(target, {"id": value})
-            count, _ = await ctx.reader.count_in(ctx.connection, target, ask, ctx.me)
-            missing += [] if count else [name]
+            missing += [] if await ctx.sees(target, (value,)) else [name]
     return missing
 
 

@@ -163,6 +163,22 @@ class Which(Text):
 
 
 @dataclass(frozen=True)
+class Repeats(Text):
+    """A rule of recurrence by RFC 5545; the address `preview` answers what it means.
+
+    It is asked with the rule, and with the values of the form's other inputs.
+    """
+
+    most: int = 1000
+    preview: str = ""
+
+    @property
+    def widget(self) -> str:  # type: ignore[override]
+        """Return the form widget: an editor that says the rule in words."""
+        return "recurrence"
+
+
+@dataclass(frozen=True)
 class Choice(Kind):
     """One of a few named values; an `ordered` choice sorts by its place, not its spelling.
 
@@ -213,10 +229,14 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Whole(Kind):
-    """A whole number, by default from 0 to 2^53-1, so that JavaScript can read it too."""
+    """A whole number, by default from 0 to 2^53-1, so that JavaScript can read it too.
+
+    A count with a `mark` stands on cards with that icon, and only when there is something.
+    """
 
     least: int = 0
     most: int = BIGGEST
+    mark: str = ""
     widget: ClassVar[str] = "number"
 
     def column(self, engine: str) -> TypeEngine[Any]:

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from mainstay.kernel.entity import Entity, Event
 from mainstay.kernel.fields import snake, spoken
-from mainstay.kernel.scope import Scope
+from mainstay.kernel.scope import Me, Scope
 from mainstay.kernel.views import View
 
 Run = Callable[..., Awaitable[Any]]
-Allowed = Callable[[Any], str | None]
+Allowed = Callable[..., str | None]
 
 
 def sentence(text: str | None) -> str:
@@ -36,10 +36,20 @@ class Action:
     danger: bool
     allowed: Allowed | None
     grant: str
+    page: str = ""
+    slow: bool = False
+    quiet: bool = False
 
     async def __call__(self, *args: Any) -> Any:
         """Run the verb inside the unit of work that the context belongs to."""
         return await self.run(*args)
+
+    def why_not(self, record: Entity, me: Me) -> str | None:
+        """Return why the verb cannot run on a record now, for this person, or None."""
+        if self.allowed is None:
+            return None
+        asks_who = len(inspect.signature(self.allowed).parameters) > 1
+        return self.allowed(record, me) if asks_who else self.allowed(record)
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Question:
     doc: str
     label: str
     grant: str
+    slow: bool = False
 
     async def __call__(self, *args: Any) -> Any:
         """Ask it inside the read that the context belongs to."""
@@ -69,6 +80,9 @@ def action(
     danger: bool = False,
     allowed: Allowed | None = None,
     grant: str = "",
+    page: str = "",
+    slow: bool = False,
+    quiet: bool = False,
 ) -> Callable[[Run], Action]: ...
 
 
@@ -80,11 +94,17 @@ def action(
     danger: bool = False,
     allowed: Allowed | None = None,
     grant: str = "",
+    page: str = "",
+    slow: bool = False,
+    quiet: bool = False,
 ) -> Action | Callable[[Run], Action]:
     """Declare a verb: `async def complete(ctx, task)` or `async def issue(ctx, item, data)`.
 
-    `allowed` returns why the verb cannot run on this record now, or None. `grant` names the
-    permission's last part when it is not the verb's own name.
+    `allowed(record)`, or `allowed(record, me)` where it matters who asks, returns why the verb
+    cannot run on this record now, or None. `grant` names the permission's last part when it is
+    not the verb's own name. `page` is where people decide on it, with the record's {id}, instead
+    of a dialog. A `slow` one is kept off the event loop. A `quiet` one is for programs and for a
+    room's own pages; no list offers it.
     """
 
     def declare(function: Run) -> Action:
@@ -95,14 +115,15 @@ def action(
         name = function.__name__
         doc = inspect.getdoc(function) or ""
         words = label or spoken(name)
-        return Action(
-            name, function, entity, data, doc, words, icon, danger, allowed, grant or name
-        )
+        rest = (danger, allowed, grant or name, page, slow, quiet)
+        return Action(name, function, entity, data, doc, words, icon, *rest)
 
     return declare(run) if run else declare
 
 
-def question(*, label: str = "", grant: str = "read") -> Callable[[Run], Question]:
+def question(
+    *, label: str = "", grant: str = "read", slow: bool = False
+) -> Callable[[Run], Question]:
     """Declare a question: `async def burndown(ctx, ask: BurndownAsk) -> Burndown`."""
 
     def declare(function: Run) -> Question:
@@ -113,7 +134,7 @@ def question(*, label: str = "", grant: str = "read") -> Callable[[Run], Questio
         words = label or spoken(function.__name__)
         ask = kinds[0] if kinds else None
         answer = signature.return_annotation
-        return Question(function.__name__, function, ask, answer, doc, words, grant)
+        return Question(function.__name__, function, ask, answer, doc, words, grant, slow)
 
     return declare
 
@@ -132,13 +153,18 @@ class Related:
 class Panel:
     """A slot on a record's page that a room fills itself: a template and what it is given.
 
-    `load(ctx, entity)` returns the template's values.
+    `load(ctx, entity)` returns the template's values, or None to show nothing. Without a title the
+    template draws its own headings. `live` names the resources that it shows: the page is drawn
+    anew when one of their records changes. Without the permission `grant` it is left out. `place`
+    is main, side, or top: above all else in the main column, without its title.
     """
 
     title: str
     template: str
     load: Run
     place: str = "main"
+    live: tuple[str, ...] = ()
+    grant: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,6 +219,14 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Fields that belong together: a heading of a record's page and of its form."""
+
+    title: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Flow:
     """The field that says where a record stands, and the ways between its values.
 
@@ -225,6 +259,10 @@ class Resource:
     is not `logged` leaves no history: what a person looked at, not what they did. `progress` marks
     runs of long work (with `state`, `done` and `total`): they show in the corner until they end.
     `flow` says which field tells where a record stands, and the ways between its values.
+    `asks` are the fields that the form of a new record asks for, where all would be too many; the
+    others are on its page. `groups` put fields under a heading; an empty one is folded.
+    `derived` names kept totals: a room writes them beside the log, without a new version, and an
+    undo never puts them back.
     """
 
     entity: type[Entity]
@@ -259,6 +297,9 @@ class Resource:
     logged: bool = True
     progress: bool = False
     flow: Flow | None = None
+    derived: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def name(self) -> str:
@@ -287,7 +328,8 @@ class Deed:
     """What a facet lets people do from the menu of every record and list that wears something.
 
     It opens the dialog at `path` with the record's address behind it; people without `grant` do
-    not see it, nor does anybody where `setting` is off.
+    not see it, nor does anybody where `setting` is off. A path with `{id}` in it is an address of
+    its own, and only records of the resources named in `only` have such a deed.
     """
 
     label: str
@@ -295,16 +337,26 @@ class Deed:
     path: str
     grant: str
     setting: str = ""
+    only: tuple[str, ...] = ()
+
+    def opens(self, here: str, record_id: int = 0) -> str:
+        """Return the dialog's address for a record or a list."""
+        own = "{id}" in self.path
+        return self.path.replace("{id}", str(record_id)) if own else f"{self.path}{here}"
 
 
 @dataclass(frozen=True)
 class Menu:
-    """The room's entry in the left rail."""
+    """The room's entries in the left rail, under a title that several rooms may share.
+
+    A `folded` one is closed until somebody is on one of its pages: what is set up once.
+    """
 
     title: str
     icon: str
     items: tuple[str, ...]
     order: int = 50
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -317,6 +369,7 @@ class Page:
     template: str
     load: Run
     grant: str = ""
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -330,6 +383,9 @@ class Module:
     `fields(ctx)` returns the fields that the workspace adds to resources (`noun.Added`), and is
     asked again after each change of a record of this room.
     `shelf(workspace, me, noun)` returns the saved views of a list, as delivery's `Shelf`.
+    `panels` fill slots on the pages of lower rooms' records, by the key of their resource.
+    `verbs` are verbs on lower rooms' records, and `overlays` what stands over their timelines:
+    `load(ctx, noun, ids, options)` returns a `views.Overlay` for the records that are shown.
     """
 
     name: str
@@ -354,3 +410,6 @@ class Module:
     people: Run | None = None
     shelf: Run | None = None
     fields: Run | None = None
+    panels: Mapping[str, tuple[Panel, ...]] = field(default_factory=dict)
+    verbs: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
+    overlays: Mapping[str, Run] = field(default_factory=dict)

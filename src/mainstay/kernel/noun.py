@@ -117,8 +117,10 @@ class Noun:
                 parts.append((name, item.wire_type | UnsetType, UNSET))
         if not creating:
             parts.append(("version", int | UnsetType, UNSET))
+        # The module tells nouns of one name apart where their types stand side by side.
+        name, module = self.entity.__name__ + suffix, self.entity.__module__
         return msgspec.defstruct(
-            self.entity.__name__ + suffix, parts, kw_only=True, forbid_unknown_fields=True
+            name, parts, module=module, kw_only=True, forbid_unknown_fields=True
         )
 
     @property

@@ -1,13 +1,13 @@
 """The one pipeline every write goes through, whoever calls: REST, pages, commands, jobs, agents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.context import Context, public
+from mainstay.kernel.context import Context, missing, public
 from mainstay.kernel.custom import changed_values, new_values
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import HIDDEN, Change, Entry
@@ -150,7 +150,7 @@ async def act(
         if record_id is None:
             raise Malformed(f"{action.label} needs the id of one {noun.name}.")
         entity = await loaded(ctx, noun, record_id, version)
-        if action.allowed and (reason := action.allowed(entity)):
+        if reason := action.why_not(entity, ctx.me):
             raise Conflict(reason)
         args.append(entity)
     if action.data is not None:
@@ -222,36 +222,84 @@ async def bulk(ctx: Context, noun: Noun, wanted: Bulk) -> list[Entity]:
     total = len(wanted.create) + len(wanted.update) + len(wanted.delete)
     if total > MOST_BULK:
         raise Invalid(f"At most {MOST_BULK} changes at once; these are {total}.")
-    done: list[Entity] = []
     refused: list[FieldError] = []
-    steps: list[tuple[str, Any]] = [
-        *((f"create[{n}]", data) for n, data in enumerate(wanted.create)),
-        *((f"update[{n}]", data) for n, data in enumerate(wanted.update)),
-        *((f"delete[{n}]", record) for n, record in enumerate(wanted.delete)),
+    run = _Bulk(ctx, noun)
+    await run.foresee(wanted)
+    steps: list[tuple[str, Any, Any]] = [
+        *((f"create[{n}]", run.create, data) for n, data in enumerate(wanted.create)),
+        *((f"update[{n}]", run.update, data) for n, data in enumerate(wanted.update)),
+        ("", run.write, "update"),
+        *((f"delete[{n}]", run.delete, record) for n, record in enumerate(wanted.delete)),
+        ("", run.write, "delete"),
     ]
-    for where, step in steps:
+    for where, step, data in steps:
+        if not where and refused:
+            continue
         try:
-            done.append(await _step(ctx, noun, where, step))
+            await step(data)
         except (Invalid, Conflict, NotFound) as problem:
+            if not where:
+                raise
             refused += _within(where, problem)
     if refused:
         raise Invalid(
             f"{len(refused)} of {total} changes were not accepted. Nothing was changed.",
             errors=refused[:100],
         )
-    return done
+    return run.done
 
 
-async def _step(ctx: Context, noun: Noun, where: str, step: Any) -> Entity:
-    if where.startswith("create"):
-        return await create(ctx, noun, step)
-    if where.startswith("delete"):
-        return await delete(ctx, noun, step)
-    data = dict(step)
-    record_id = data.pop("id", None)
-    if not isinstance(record_id, int) or isinstance(record_id, bool):
-        raise Invalid("is required", errors=[FieldError("id", "is required")])
-    return await update(ctx, noun, record_id, data)
+class _Bulk:
+    """Many changes of one resource: loaded, looked up and written in sets, checked one by one."""
+
+    def __init__(self, ctx: Context, noun: Noun) -> None:
+        self.ctx, self.noun = ctx, noun
+        self.done: list[Entity] = []
+        self.waiting: dict[int, Entity] = {}
+
+    async def foresee(self, wanted: Bulk) -> None:
+        """Load what will be changed, and look up what the inputs refer to."""
+        said = [data.get("id") for data in wanted.update]
+        ids = [one for one in said if type(one) is int]
+        if len(ids) + len(wanted.delete) > 1:
+            await self.ctx.load_all(self.noun, (*ids, *wanted.delete))
+        if len(wanted.create) + len(wanted.update) > 1:
+            await self.ctx.meet(self.noun, (*wanted.create, *wanted.update))
+
+    async def create(self, data: Mapping[str, Any]) -> None:
+        """Create one record."""
+        self.done.append(await create(self.ctx, self.noun, data))
+
+    async def update(self, said: Mapping[str, Any]) -> None:
+        """Change one record; it is written with the others, unless it is changed once more."""
+        data = dict(said)
+        record_id = data.pop("id", None)
+        if not isinstance(record_id, int) or isinstance(record_id, bool):
+            raise Invalid("is required", errors=[FieldError("id", "is required")])
+        if record_id in self.waiting:
+            await self.ctx.save(self.waiting.pop(record_id), "update")
+        entity = await edit(self.ctx, self.noun, record_id, data)
+        self.waiting[record_id] = entity
+        self.done.append(entity)
+
+    async def delete(self, record_id: int) -> None:
+        """Put one record into the bin; where the room has a say in it, it is written at once."""
+        if self.noun.resource.delete:
+            self.done.append(await delete(self.ctx, self.noun, record_id))
+            return
+        _offered(self.noun, "delete")
+        require(self.ctx.me, self.noun.permission("delete"))
+        if record_id in self.waiting:
+            raise missing(self.noun, record_id)
+        entity = await loaded(self.ctx, self.noun, record_id, None)
+        entity.deleted_at, entity.deleted_by = self.ctx.now, self.ctx.me.id
+        self.waiting[record_id] = entity
+        self.done.append(entity)
+
+    async def write(self, verb: str) -> None:
+        """Write what waits."""
+        await self.ctx.save_all(self.waiting.values(), verb)
+        self.waiting.clear()
 
 
 def _within(where: str, problem: Problem) -> Sequence[FieldError]:
@@ -282,6 +330,7 @@ async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
     for entry in entries:
         key = (entry.entity, entry.record_id)
         newest[key] = max(newest.get(key, 0), entry.version)
+    await _load_undone(ctx, newest)
     for entry in sorted(entries, key=lambda row: row.id, reverse=True):
         if entry.before is None and entry.after is None:
             continue
@@ -295,6 +344,16 @@ async def undo(ctx: Context, entries: Sequence[Entry]) -> None:
         entity = await ctx.load(noun, entry.record_id, deleted="with")
         await _undo_one(ctx, noun, entity, entry, newest[entry.entity, entry.record_id])
     await ctx.flush("undo")
+
+
+async def _load_undone(ctx: Context, keys: Iterable[tuple[str, int]]) -> None:
+    """Load the records that are taken back, in one statement for each resource."""
+    found: dict[str, list[int]] = {}
+    for key, record_id in keys:
+        found.setdefault(key, []).append(record_id)
+    for key, ids in found.items():
+        if len(ids) > 1:
+            await ctx.load_all(ctx.registry.noun(key), ids, deleted="with")
 
 
 async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry, newest: int) -> None:
@@ -311,7 +370,8 @@ async def _undo_one(ctx: Context, noun: Noun, entity: Entity, entry: Entry, newe
             entity.deleted_at, entity.deleted_by = ctx.now, ctx.me.id
         return
     before = copy(entity)
-    for name, was in entry.before.items():
+    own = {n: was for n, was in entry.before.items() if n not in noun.resource.derived}
+    for name, was in own.items():
         item, value = noun.fields[name], was
         now, after = msgspec.to_builtins(getattr(entity, name)), (entry.after or {}).get(name)
         if HIDDEN in (value, after):

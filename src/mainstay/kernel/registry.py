@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from mainstay.kernel.entity import Entity, Event
-from mainstay.kernel.module import Module, Question, Run
+from mainstay.kernel.module import Module, Panel, Question, Run
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import NotFound
 from mainstay.kernel.scope import Scope, Scoping
@@ -30,6 +30,9 @@ class Registry:
             for resource in module.resources:
                 noun = Noun(module, resource)
                 self.nouns[noun.key] = noun
+        for module in modules:
+            for key in self.nouns.keys() & module.verbs.keys():
+                self.nouns[key].actions |= {verb.name: verb for verb in module.verbs[key]}
         self.by_path = {noun.path: noun for noun in self.nouns.values()}
         self.by_entity = {noun.entity: noun for noun in self.nouns.values()}
         names = {key: key.replace(".", "_") for key in self.nouns}
@@ -43,6 +46,25 @@ class Registry:
         }
         self.guards = [module.guard for module in modules if module.guard]
         self.scope_columns = {key: self._scope_columns(noun) for key, noun in self.nouns.items()}
+
+    def overlays(self, noun: Noun) -> list[Run]:
+        """Return what stands over a noun's timeline."""
+        every = self.modules.values()
+        return [module.overlays[noun.key] for module in every if noun.key in module.overlays]
+
+    def panels(self, noun: Noun) -> tuple[Panel, ...]:
+        """Return what fills slots on a noun's pages: its own panels, then those of other rooms."""
+        return self._panels.get(noun.key, ())
+
+    @cached_property
+    def _panels(self) -> dict[str, tuple[Panel, ...]]:
+        found = {key: noun.resource.panels for key, noun in self.nouns.items()}
+        for module in self.modules.values():
+            for key, panels in module.panels.items():
+                # A room may be in the house without the one whose pages it would add to.
+                if key in found:
+                    found[key] = (*found[key], *panels)
+        return found
 
     def _missing_rooms(self, module: Module) -> None:
         for room in module.depends:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 
@@ -111,3 +112,60 @@ class Gallery(Look):
 
 
 View = Table | Board | Calendar | Timeline | Chart | Pivot | Gallery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What a room says about one record on a timeline.
+
+    A `strong` one has a thick outline and its `sign` beside its name; `words` are read with it.
+    `free` is the last day it may end on without harm, `planned` where it was to be.
+    """
+
+    words: str = ""
+    sign: str = ""
+    strong: bool = False
+    free: date | None = None
+    planned: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A diamond on a day of a timeline, among the records that have this value in this field."""
+
+    day: date
+    title: str
+    href: str
+    words: str
+    field: str
+    value: int
+    done: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toggle:
+    """What may be switched in an address: its option, and the values with their words."""
+
+    option: str
+    title: str
+    icon: str
+    now: str
+    values: tuple[tuple[str, str], ...]
+    why_not: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """What a room draws over the records of a timeline.
+
+    `facts` are sentences under the heading. A record is moved with those that wait for it by the
+    verb `move`; the address `preview` says which these are. Both speak of the fields `dates`.
+    """
+
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
+    toggles: tuple[Toggle, ...] = ()
+    facts: tuple[str, ...] = ()
+    dates: tuple[str, str] = ("", "")
+    move: str = ""
+    preview: str = ""

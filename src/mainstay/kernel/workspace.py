@@ -256,7 +256,7 @@ class Workspace:
             """Ask it."""
             return await what.run(ctx, *args)
 
-        return await self.look(me, work)
+        return await self.look(me, work, slow=what.slow)
 
     def question(self, which: Question) -> str:
         """Return the key of a question by its declaration."""

@@ -28,7 +28,7 @@ class Calendar:
         exceptions: Mapping[date, float] | Iterable[date] = (),
     ) -> None:
         """Take the hours from Monday to Sunday, and holidays or the hours of single days."""
-        if len(hours) != 7:  # noqa: PLR2004
+        if len(hours) != 7:
             raise ValueError(f"A week has seven days of hours, Monday first; got {len(hours)}.")
         self._week = tuple(_hours(value, "a weekday") for value in hours)
         given = exceptions if isinstance(exceptions, Mapping) else dict.fromkeys(exceptions, 0.0)
@@ -155,7 +155,7 @@ class Calendar:
 
 
 def _hours(value: float, day: str) -> float:
-    if not 0 <= finite(value, f"The hours of {day}") <= 24:  # noqa: PLR2004
+    if not 0 <= finite(value, f"The hours of {day}") <= 24:
         raise ValueError(f"The hours of {day} must be from 0 to 24, not {value!r}.")
     return float(value)
 

@@ -13,7 +13,6 @@ from mainstay.scheduling.graph import (
     K,
     Link,
     Number,
-    finite,
     known,
     numbered,
 )
@@ -141,32 +140,66 @@ def _plan(
 
 def _forward(plan: _Plan[K]) -> None:
     """Place every activity as early as what it waits for allows."""
-    starts, ends = plan.starts, plan.ends
     for number in plan.graph.order:
-        calendar, length = plan.calendars[number], plan.lengths[number]
-        before, day_of = calendar.before, calendar.day
-        count, driver = before(plan.release[number]), -1
-        point = morning = day_of(count)
-        for earlier, leaves, into, lag in plan.waits[number]:
-            day = ends[earlier] if leaves else starts[earlier]
-            if lag:
-                day = day_of(before(day) + lag - 1) + 1
-            if not length:
-                ready, held = day, point
-            elif into:
-                ready, held = before(day - 1) + 1 - length, count
-            else:
-                ready, held = before(day), count
-            if ready > held or (ready == held and driver < 0):
-                driver = earlier
-                count, point = (ready, point) if length else (count, ready)
-        plan.drivers[number] = driver
-        if length:
-            starts[number], ends[number] = day_of(count), day_of(count + length - 1) + 1
+        if plan.lengths[number]:
+            _place_work(plan, number)
+        else:
+            _place_milestone(plan, number)
+
+
+def _place_work(plan: _Plan[K], number: int) -> None:
+    length, before = plan.lengths[number], plan.calendars[number].before
+    count, driver = before(plan.release[number]), -1
+    for tie in plan.waits[number]:
+        point = _point(plan, number, tie)
+        ready = before(point - 1) + 1 - length if tie[2] else before(point)
+        if ready > count or (ready == count and driver < 0):
+            count, driver = ready, tie[0]
+    day_of = plan.calendars[number].day
+    plan.starts[number], plan.ends[number] = day_of(count), day_of(count + length - 1) + 1
+    plan.drivers[number] = driver
+
+
+def _place_milestone(plan: _Plan[K], number: int) -> None:
+    """Place it in the point that what it waits for leads to, or on the morning it is held to."""
+    calendar = plan.calendars[number]
+    point, driver = calendar.day(calendar.before(plan.release[number])), -1
+    morning = True
+    for tie in plan.waits[number]:
+        ready = _point(plan, number, tie)
+        if ready < point:
             continue
-        starts[number] = ends[number] = point
-        if point == morning:
-            plan.mornings.add(number)
+        early = not tie[3] and _on_a_morning(plan, tie)
+        morning = early or (morning and ready == point)
+        driver = tie[0] if ready > point or driver < 0 else driver
+        point = ready
+    plan.starts[number] = plan.ends[number] = point
+    plan.drivers[number] = driver
+    if morning:
+        plan.mornings.add(number)
+
+
+def _on_a_morning(plan: _Plan[K], tie: Tie) -> bool:
+    """Say whether a link leaves the beginning of a day, not the end of one."""
+    earlier, leaves, _, _ = tie
+    return earlier in plan.mornings or not (leaves or not plan.lengths[earlier])
+
+
+def _point(plan: _Plan[K], number: int, tie: Tie) -> int:
+    """Return the point a link leads to: the lag after the end of the earlier that it leaves.
+
+    Where a finish waits for a start, the evening before that start is as good as its morning.
+    """
+    earlier, leaves, into, lag = tie
+    point = plan.ends[earlier] if leaves else plan.starts[earlier]
+    calendar = plan.calendars[number]
+    if lag:
+        return calendar.day(calendar.before(point) + lag - 1) + 1
+    if into and plan.lengths[number] and _on_a_morning(plan, tie):
+        calendar = plan.calendars[earlier]
+        count = calendar.before(point)
+        return calendar.day(count - 1) + 1 if count else point
+    return point
 
 
 def _backward(plan: _Plan[K], end: int) -> tuple[list[int], list[int]]:
@@ -174,29 +207,42 @@ def _backward(plan: _Plan[K], end: int) -> tuple[list[int], list[int]]:
     late_starts, late_ends, free = plan.starts.copy(), plan.ends.copy(), plan.starts.copy()
     for number in reversed(plan.graph.order):
         calendar, length = plan.calendars[number], plan.lengths[number]
-        before, day_of = calendar.before, calendar.day
-        last = loose = end if not length else before(end)
-        for later, leaves, into, lag in plan.holds[number]:
-            other = plan.calendars[later]
-            late = _latest(late_ends[later] if into else late_starts[later], lag, other)
-            soon = _latest(plan.ends[later] if into else plan.starts[later], lag, other)
-            if length and leaves:
-                late, soon = before(late), before(soon)
-            elif length:
-                late, soon = before(late + 1) - 1 + length, before(soon + 1) - 1 + length
+        before, early = calendar.before, plan.ends[number]
+        last = loose = before(end) if length else end
+        for tie in plan.holds[number]:
+            into, later = tie[2], tie[0]
+            late = _latest(plan, number, tie, late_ends[later] if into else late_starts[later])
+            soon = _latest(plan, number, tie, plan.ends[later] if into else plan.starts[later])
             last, loose = min(last, late), min(loose, soon)
         if length:
-            free[number] = max(0, loose - before(plan.ends[number]))
-            late_starts[number], late_ends[number] = day_of(last - length), day_of(last - 1) + 1
+            free[number] = max(0, loose - before(early))
+            late_starts[number] = calendar.day(last - length)
+            late_ends[number] = calendar.day(last - 1) + 1
         else:
-            free[number] = max(0, before(loose) - before(plan.ends[number]))
+            # An evening and the next morning are the same to its calendar.
+            last = early if last < early and before(last) == before(early) else last
+            free[number] = max(0, before(loose) - before(early))
             late_starts[number] = late_ends[number] = last
     return late_ends, free
 
 
-def _latest(day: int, lag: int, calendar: Calendar) -> int:
-    """Return the latest point from which a lag does not lead beyond a day."""
-    return calendar.day(calendar.before(day) - lag) if lag else day
+def _latest(plan: _Plan[K], number: int, tie: Tie, point: int) -> int:
+    """Return the latest end from which a link does not lead beyond a point.
+
+    It is a count of working days for work, and a point for a milestone.
+    """
+    later, leaves, into, lag = tie
+    if lag:
+        other = plan.calendars[later]
+        point = other.day(other.before(point) - lag)
+    length, before = plan.lengths[number], plan.calendars[number].before
+    if not length:
+        return point
+    if leaves:
+        return before(point)
+    if into and not lag and plan.lengths[later]:
+        return before(point) + length
+    return before(point + 1) - 1 + length
 
 
 def _slacks(plan: _Plan[K], late_ends: list[int]) -> list[int]:

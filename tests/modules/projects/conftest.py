@@ -1,5 +1,6 @@
 """A workspace with the room `projects` and a stand-in for the people it needs."""
 
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Annotated, Any
 import pytest
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from mainstay.facets.comments.module import MODULE as COMMENTS
+from mainstay.facets.files.module import MODULE as FILES
 from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.kernel import perform, search
 from mainstay.kernel.clock import FixedClock
@@ -17,8 +20,13 @@ from mainstay.kernel.fields import Text
 from mainstay.kernel.module import Module, Resource
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM, Me
+from mainstay.kernel.storage.postgres import PostgresConnection
+from mainstay.kernel.storage.sqlite import SqliteConnection
 from mainstay.kernel.workspace import Workspace, engine_for
+from mainstay.modules.charter.module import MODULE as CHARTER
+from mainstay.modules.milestones.module import MODULE as MILESTONES
 from mainstay.modules.projects.module import LEAD, MODULE, READ, WORK
+from mainstay.modules.reference.module import MODULE as REFERENCE
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 
@@ -30,10 +38,68 @@ class User(Entity, kw_only=True):
     email: Annotated[str, Text(255)] = ""
 
 
+class OrganisationUnit(Entity, kw_only=True):
+    """A part of the organisation."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class Profession(Entity, kw_only=True):
+    """What somebody has learnt."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class WorkCalendar(Entity, kw_only=True):
+    """The working days."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class ProjectTemplate(Entity, kw_only=True):
+    """What projects are made from."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class MilestoneTemplate(Entity, kw_only=True):
+    """What milestones are made from."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class TaskTemplate(Entity, kw_only=True):
+    """What tasks are made from."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
 PEOPLE = Module(
     "identity",
     "People.",
-    resources=(Resource(User, "identity/users", write=("display_name", "email")),),
+    resources=(
+        Resource(User, "identity/users", write=("display_name", "email")),
+        Resource(OrganisationUnit, "identity/units", write=("name",)),
+        Resource(Profession, "identity/professions", write=("name",)),
+    ),
+)
+# Stand-ins for rooms above, which projects refer to; goals and milestones are the real ones.
+PLANNING = Module(
+    "planning",
+    "Calendars.",
+    resources=(Resource(WorkCalendar, "planning/calendars", write=("name",)),),
+)
+TEMPLATES = Module(
+    "templates",
+    "Templates.",
+    resources=tuple(
+        Resource(kind, f"templates/{path}", write=("name",))
+        for kind, path in (
+            (ProjectTemplate, "projects"),
+            (MilestoneTemplate, "milestones"),
+            (TaskTemplate, "tasks"),
+        )
+    ),
 )
 
 
@@ -95,7 +161,21 @@ class House:
         return ann, bob, vic, sam, project
 
 
-async def build(url: str, rooms: tuple[Module, ...] = (PEOPLE, TAGS, MODULE)) -> None:
+ROOMS = (
+    PEOPLE,
+    TAGS,
+    COMMENTS,
+    FILES,
+    REFERENCE,
+    MODULE,
+    CHARTER,
+    MILESTONES,
+    PLANNING,
+    TEMPLATES,
+)
+
+
+async def build(url: str, rooms: tuple[Module, ...] = ROOMS) -> None:
     """Create every table on an empty database."""
     registry = Registry(rooms)
     engine = engine_for(url)
@@ -109,8 +189,18 @@ async def build(url: str, rooms: tuple[Module, ...] = (PEOPLE, TAGS, MODULE)) ->
     await engine.close()
 
 
+@pytest.fixture(scope="session")
+async def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("projects") / "empty.db"
+    await build(str(path))
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-async def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+async def workspace(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path
+) -> AsyncIterator[House]:
     """An empty workspace on each engine, with a clock that stands on 2026-11-18."""
     servers, name = None, f"work_{uuid.uuid4().hex[:16]}"
     if request.param == "postgres":
@@ -118,15 +208,34 @@ async def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         template = await servers.template("projects", build)
         url = await servers.create_database(name, template=template)
     else:
-        url = str(tmp_path / "work.db")
-        await build(url)
+        url = str(shutil.copy(empty_file, tmp_path / "work.db"))
     clock = FixedClock(NOW)
-    ws = Workspace(Registry((PEOPLE, TAGS, MODULE)), engine_for(url), clock=clock)
+    ws = Workspace(Registry(ROOMS), engine_for(url), clock=clock)
     await ws.open()
     yield House(ws, clock)
     await ws.close()
     if servers:
         await servers.drop_database(name)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that runs."""
+    seen: list[str] = []
+
+    def spy(kind: type, name: str) -> None:
+        plain = getattr(kind, name)
+
+        async def wrapped(self: Any, sql: str, *args: Any) -> Any:
+            seen.append(sql)
+            return await plain(self, sql, *args)
+
+        monkeypatch.setattr(kind, name, wrapped)
+
+    for kind in (SqliteConnection, PostgresConnection):
+        for name in ("fetch", "run", "many"):
+            spy(kind, name)
+    return seen
 
 
 __all__ = ["LEAD", "READ", "WORK"]

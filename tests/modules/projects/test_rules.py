@@ -313,8 +313,10 @@ def test_schedule_variance(changes, days):
 )
 def test_health(changes, score, band):
     found = rules.health(plan(**changes), TODAY)
-    assert found == pytest.approx(score)
-    assert rules.band(found) == band
+    assert found.score == pytest.approx(score)
+    assert found.band == band
+    assert found.score == 1 + sum(factor.effect for factor in found.factors)
+    assert [factor.name for factor in found.factors] == ["cost", "schedule", "progress", "risk"]
 
 
 @given(
@@ -337,4 +339,4 @@ def test_health_stays_between_0_and_1(progress, offset, length, budget, cost, ri
         risk=risk,
         status=status,
     )
-    assert 0 <= rules.health(about, TODAY) <= 1
+    assert 0 <= rules.health(about, TODAY).score <= 1

@@ -576,10 +576,12 @@ async def test_an_overview_of_a_project(workspace):
     assert (found.hours_estimated, found.hours_logged) == (D("6.50"), D("7.00"))
     assert (found.hours_billable, found.member_count) == (D("6.00"), 3)
     assert (found.days_remaining, found.days_overdue, found.duration_days) == (10, 0, 20)
-    assert found.schedule_variance_days == -10
+    # The tasks are done, 1.5 of 2.5 hours far, and not begun; the cancelled one does not count.
+    # So the project is (1 + 0.6 + 0) / 3 far, and 20 * (0.5333 / 0.5 - 1) = 1.3 days ahead.
+    assert found.schedule_variance_days == 1
     assert (found.over_budget, found.budget_variance) == (True, D("-100.00"))
-    # 1 - 0.125 (10 % over) - 0.25 (10 days behind) - 0.25 (25 % of 50 %) - 0.125 (high risk)
-    assert (found.health, found.health_band) == (0.25, "Critical")
+    # 1 - 0.125 (10 % over) - 0.125 (high risk)
+    assert (found.health, found.health_band) == (0.75, "Good")
     assert [(s.status, s.count) for s in found.statuses] == [
         ("todo", 1),
         ("in_progress", 1),

@@ -14,7 +14,7 @@ from mainstay.delivery.pages.common import Rq, renderer, visible, ws_of
 from mainstay.delivery.pages.diffs import changed
 from mainstay.delivery.words import gettext as _
 from mainstay.kernel.context import Context
-from mainstay.kernel.fields import Choice, Choices, Links, Ref, Text
+from mainstay.kernel.fields import Choice, Choices, Links, Ref, Text, snake, spoken
 from mainstay.kernel.log import HIDDEN, Entry
 from mainstay.kernel.module import Wear
 from mainstay.kernel.noun import CUSTOM, Noun
@@ -315,6 +315,9 @@ def in_words(noun: Noun, row: Entry, names: Names, look: Look, told: set[str]) -
         "undo": _("took a change back"),
     }
     used = _("used %(verb)s") % {"verb": _(action.label) if action else row.verb}
+    if row.verb == "note" and row.events:
+        # What followed from something else is called by the event itself.
+        used = "· " + _(spoken(snake(row.events[0]["name"].rpartition(".")[2])))
     mine = row.actor_id == look.me.id or look.me.can(UNDO)
     hidden = HIDDEN in before.values() or HIDDEN in after.values()
     undoable = mine and noun.resource.undo and bool(lines) and not hidden

@@ -84,7 +84,7 @@ async def entered(request: Rq) -> dict[str, list[str]]:
     return values
 
 
-async def change(request: Rq, work: Write) -> tuple[Any, int]:
+async def change(request: Rq, work: Write, *, slow: bool = False) -> tuple[Any, int]:
     """Run a unit of work; return its result and the change set that may be taken back, or 0."""
 
     async def unit(ctx: Context) -> tuple[Any, int]:
@@ -94,7 +94,7 @@ async def change(request: Rq, work: Write) -> tuple[Any, int]:
         kept = any(change.noun.resource.logged for change in ctx.changes)
         return result, ctx.change_set if kept else 0
 
-    return await ws_of(request).run(reader(request), unit)
+    return await ws_of(request).run(reader(request), unit, slow=slow)
 
 
 def granted(noun: Noun, me: Me) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Changing records from pages: new, edit, verbs, bin and back, each through the one write path."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from mainstay.delivery.pages.common import (
     ws_of,
 )
 from mainstay.delivery.refusals import refusal
-from mainstay.delivery.render import Toast, is_dialog, redirect
+from mainstay.delivery.render import Toast, is_dialog, query, redirect
 from mainstay.delivery.words import gettext as _
 from mainstay.delivery.words import inside
 from mainstay.kernel import perform
@@ -45,9 +45,15 @@ VERBS = [
 ]
 
 
-def creatable(noun: Noun) -> list[str]:
-    """Return the fields a new record asks for, in the order they were declared."""
+def creatable(noun: Noun, also: Collection[str] = ()) -> list[str]:
+    """Return the fields a new record asks for, in the order they were declared.
+
+    Where these are chosen ones, those in `also` are asked for too.
+    """
     names = {*noun.resource.create_only, *noun.resource.write}
+    if asked := noun.resource.asks:
+        must = {name for name in names if noun.fields[name].required}
+        names &= {*asked, *must, CUSTOM, *also}
     order = [*noun.brief, *noun.resource.write, *noun.resource.create_only]
     required = [n for n in order if n in names and noun.fields[n].required]
     return list(dict.fromkeys((*required, *(n for n in order if n in names))))
@@ -65,10 +71,11 @@ async def new_page(request: Rq) -> Answer:
     noun, me = noun_of(request), reader(request)
     require(me, noun.permission("create"))
     parent = parent_of(noun, {n: [v] for n, v in request.query_params.items()})
-    form = forms.of_noun(
-        noun, creatable(noun), me, creating=True, parent=parent, today=look_of(request).today
-    )
     source = request.query_params.get("from", "")
+    names = creatable(noun, noun.resource.write if source else request.query_params.keys())
+    form = forms.of_noun(
+        noun, names, me, creating=True, parent=parent, today=look_of(request).today
+    )
     if source.isdigit():
         row = await one_row(request, noun, int(source), [f.name for f in form.fields])
         form.fill(row)
@@ -91,6 +98,7 @@ async def create_form(request: Rq, noun: Noun, form: Form, status: int = 200) ->
         status=status,
         noun=noun,
         form=form,
+        parts=forms.parted(form, noun),
         action=f"/{noun.path}/new",
         next=local(request.query_params.get("next", ""), ""),
         heading=_("New %(thing)s") % {"thing": inside(_(noun.title))},
@@ -105,7 +113,8 @@ async def create(request: Rq) -> Answer:
     """Create a record from a form."""
     noun, me = noun_of(request), reader(request)
     given = await entered(request)
-    form = forms.of_noun(noun, creatable(noun), me, creating=True, parent=parent_of(noun, given))
+    names = creatable(noun, given.keys())
+    form = forms.of_noun(noun, names, me, creating=True, parent=parent_of(noun, given))
     form.keep(given)
     values = form.read()
     try:
@@ -162,6 +171,7 @@ async def edit_form(
         status=status,
         noun=noun,
         form=form,
+        parts=forms.parted(form, noun),
         id=row["id"],
         version=row["version"],
         base=base,
@@ -288,6 +298,7 @@ async def verb_form(request: Rq) -> Answer:
     action = verb_of(request, noun)
     require(me, noun.permission(action.grant))
     form = verb_inputs(request, noun, action)
+    form.start({name: [value] for name, value in request.query_params.items()})
     return await ask(request, noun, action, form)
 
 
@@ -313,16 +324,23 @@ def home_of(request: Rq, noun: Noun) -> str:
     return f"/{noun.path}/{record}" if record else f"/{noun.path}"
 
 
+def back_of(request: Rq, noun: Noun) -> str:
+    """Return the page that a verb was asked for on: the one it names, or where it belongs."""
+    return local(request.query_params.get("next", ""), home_of(request, noun))
+
+
 async def ask(request: Rq, noun: Noun, action: Action, form: Form, status: int = 200) -> Answer:
     """Draw a verb's form, in the dialog or as a page."""
-    here = home_of(request, noun)
+    here, back = home_of(request, noun), back_of(request, noun)
+    onward = query([("next", back)]) if back != here else ""
     await forms.offer(form, ws_of(request), f"{here}/do/{action.name}")
     values = {
         "noun": noun,
         "verb": action,
         "form": form,
         "here": here,
-        "action": f"{here}/do/{action.name}",
+        "back": back,
+        "action": f"{here}/do/{action.name}{onward}",
         "text": _(sentence(action.doc)),
     }
     if is_dialog(request):
@@ -344,7 +362,7 @@ async def run_verb(request: Rq) -> Answer:
     try:
         _whole(form)
         result, group = await change(
-            request, lambda ctx: perform.act(ctx, noun, action, record, values)
+            request, lambda ctx: perform.act(ctx, noun, action, record, values), slow=action.slow
         )
     except (Invalid, Conflict) as problem:
         return await refused(request, noun, action, form, problem)
@@ -363,7 +381,7 @@ async def refused(request: Rq, noun: Noun, action: Action, form: Form, problem: 
 
 async def done(request: Rq, noun: Noun, action: Action, result: Any, group: int) -> Answer:
     """Go to what the verb made, or show what it answered."""
-    ws, here = ws_of(request), home_of(request, noun)
+    ws, here = ws_of(request), back_of(request, noun)
     toast = saved(_("%(what)s: done.") % {"what": _(action.label)}, group)
     if isinstance(result, list) and result and isinstance(result[0], Entity):
         result = result[0]

@@ -34,6 +34,8 @@ OPTIONS = (
     "totals",
     "folded",
     "open",
+    "critical",
+    "baseline",
 )
 STEP = re.compile(r"([+ -])([0-9]{1,5})d")
 NEW = "new"

@@ -43,7 +43,7 @@ async def _shown(request: Rq, page: Page, params: dict[str, str]) -> Answer:
     given = dict(request.query_params.items()) | params
     wants = len(inspect.signature(page.load).parameters) > 1
     values = await ws_of(request).look(
-        me, lambda ctx: page.load(ctx, given) if wants else page.load(ctx)
+        me, lambda ctx: page.load(ctx, given) if wants else page.load(ctx), slow=page.slow
     )
     shown = values if isinstance(values, dict) else {"answer": values}
     look = look_of(request)

@@ -131,7 +131,7 @@ async def around(listing: Listing) -> dict[str, Any]:
 
 def record_verbs(noun: Noun, me: Me) -> list[Action]:
     """Return the verbs on single records that this person may use on many."""
-    found = (a for a in noun.actions.values() if a.entity is noun.entity)
+    found = (a for a in noun.actions.values() if a.entity is noun.entity and not a.quiet)
     return [a for a in found if me.can(noun.permission(a.grant))]
 
 

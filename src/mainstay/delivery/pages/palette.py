@@ -125,16 +125,17 @@ async def _verbs(request: Rq, noun: Noun | None, look: Look) -> list[Row]:
     if not found:
         return []
     verbs = [
-        _verb(noun, action, found[0])
+        _verb(noun, action, found[0], look)
         for action in noun.actions.values()
-        if action.entity is not None and look.me.can(noun.permission(action.grant))
+        if action.entity is not None and not action.quiet
+        if look.me.can(noun.permission(action.grant))
     ]
     return [*sorted(verbs, key=lambda row: bool(row.why)), *_usual(noun, found[0], look)]
 
 
-def _verb(noun: Noun, action: Action, record: Entity) -> Row:
+def _verb(noun: Noun, action: Action, record: Entity, look: Look) -> Row:
     """Return a verb: run at once, asked for in the dialog, or refused with the reason."""
-    why = action.allowed(record) if action.allowed else None
+    why = action.why_not(record, look.me)
     label, path = _(action.label), f"/{noun.path}/{record.id}"
     if why:
         return Row(label, action.icon, why=_(why))

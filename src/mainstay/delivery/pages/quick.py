@@ -108,7 +108,7 @@ def _whole(form: Form) -> None:
 def _form(noun: Noun, look: Look, also: Collection[str] = ()) -> Form:
     """Return the inputs: what the record is called by, what it must have, what a page asks for."""
     lead, _rest = naming(noun)
-    names = creatable(noun)
+    names = creatable(noun, also)
     form = forms.of_noun(noun, names, look.me, creating=True)
     form.fields = [one for one in form.fields if one.required or one.name in {*lead, *also}]
     return form

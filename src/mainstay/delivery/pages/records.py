@@ -76,6 +76,12 @@ class Group:
 
     title: str
     facts: list[Fact]
+    folds: bool = False
+
+    @property
+    def folded(self) -> bool:
+        """Return whether it waits folded, because nothing is in it yet."""
+        return self.folds and all(fact.empty for fact in self.facts)
 
 
 @dataclass(frozen=True)
@@ -251,12 +257,16 @@ def groups_of(
         NUMBERS: _("Numbers"),
         ADDED: _("Custom fields"),
     }
+    custom = titles.pop(ADDED)
+    titles |= {group.title: _(group.title) for group in noun.resource.groups} | {ADDED: custom}
+    said = {name: group.title for group in noun.resource.groups for name in group.fields}
     found: dict[str, list[Fact]] = {key: [] for key in titles}
     for name in names:
         one = fact(noun, name, row, look, edits)
         if not one.empty or one.edits:
-            found[_group(noun, name)].append(one)
-    return [Group(titles[key], facts) for key, facts in found.items() if facts]
+            found[said.get(name) or _group(noun, name)].append(one)
+    kept = [(key, facts) for key, facts in found.items() if facts]
+    return [Group(titles[key], facts, key in said.values()) for key, facts in kept]
 
 
 def _group(noun: Noun, name: str) -> str:
@@ -274,18 +284,18 @@ def verbs_of(noun: Noun, entity: Entity, look: Look) -> list[Verb]:
     """Return the verbs this person may use, each with the reason why not now."""
     found = []
     for action in noun.actions.values():
-        if action.entity is None or not look.me.can(noun.permission(action.grant)):
+        if action.entity is None or action.quiet or not look.me.can(noun.permission(action.grant)):
             continue
-        reason = action.allowed(entity) if action.allowed else None
+        reason = action.why_not(entity, look.me)
         found.append(Verb(action, _(reason) if reason else ""))
     return sorted(found, key=lambda verb: (bool(verb.why_not), verb.action.danger))
 
 
 async def entity_of(request: Rq, noun: Noun, record: int) -> Entity | None:
     """Return the record itself, where its verbs or panels need it."""
-    if not noun.actions and not noun.resource.panels:
-        return None
     look = look_of(request)
+    if not noun.actions and not look.registry.panels(noun):
+        return None
 
     async def work(ctx: Context) -> Entity | None:
         """Read it within the reader's scope, without a lock."""
@@ -301,11 +311,13 @@ async def filled(
 ) -> list[Filled]:
     """Let the rooms fill their panels, and the facets their slots."""
     found = []
-    for panel in noun.resource.panels:
+    for panel in panels_of(noun, look):
         if entity is None:
             break
         given = await ws_of(request).look(look.me, partial(_loaded, panel, entity))
-        values = {"noun": noun, "record": entity, "look": look, **(given or {})}
+        if given is None:
+            continue
+        values = {"noun": noun, "record": entity, "look": look, **given}
         html = Markup(renderer(request).text(request, panel.template, **values))  # noqa: S704
         found.append(Filled("", _(panel.title), panel.place, html))
     for wear in activity.worn_by(noun, look):
@@ -320,6 +332,11 @@ async def filled(
     return found
 
 
+def panels_of(noun: Noun, look: Look) -> list[Panel]:
+    """Return the panels of a record's page that this person may see."""
+    return [p for p in look.registry.panels(noun) if not p.grant or look.me.can(p.grant)]
+
+
 async def _loaded(panel: Panel, entity: Entity, ctx: Context) -> Any:
     return await panel.load(ctx, entity)
 
@@ -331,8 +348,9 @@ async def _worn(wear: Wear, noun: Noun, record: int, ctx: Context) -> Any:
 def live_of(noun: Noun, record: int, look: Look) -> list[str]:
     """Return the topics whose events may change this page: the record, its lists, its watchers."""
     others = (look.registry.noun(related.resource).key for related in noun.resource.related)
+    panelled = (key for panel in panels_of(noun, look) for key in panel.live)
     own = f"{noun.key}:{record}"
-    return list(dict.fromkeys((own, *others, f"looking:{own}")))
+    return list(dict.fromkeys((own, *others, *panelled, f"looking:{own}")))
 
 
 @get("/{room:str}/{plural:str}/{record:str}/history")

@@ -402,7 +402,7 @@ def may(noun: Noun, me: Me) -> May:
 
 def collection_verbs(noun: Noun, me: Me) -> list[Any]:
     """Return the verbs on the resource as a whole that this person may use."""
-    found = (a for a in noun.actions.values() if a.entity is None)
+    found = (a for a in noun.actions.values() if a.entity is None and not a.quiet)
     return [a for a in found if me.can(noun.permission(a.grant))]
 
 

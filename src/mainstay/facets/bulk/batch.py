@@ -73,6 +73,8 @@ class Batch:
 
     async def _unit(self, ctx: Context, ids: Sequence[int], note: Note) -> None:
         found: dict[int, Problem] = {}
+        if self.deed.name == "update":
+            await ctx.load_all(self.deed.noun, self.left(ids))
         for one in self.left(ids):
             try:
                 await do(ctx, self.deed, one, self.versions.get(one))

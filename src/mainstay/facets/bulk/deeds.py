@@ -90,7 +90,8 @@ async def do(ctx: Context, deed: Deed, record_id: int, version: int | None = Non
         await perform.restore(ctx, noun, record_id, version)
     elif deed.name == "update":
         values = await _merged(ctx, deed, record_id)
-        await perform.update(ctx, noun, record_id, values, version)
+        # Written with the others when all are settled, in sets.
+        await perform.edit(ctx, noun, record_id, values, version)
     else:
         action = deed.action
         assert action is not None

@@ -437,7 +437,7 @@ async def steer(request: Rq) -> Answer:
         raise NotFound("There is nothing at this address.")
     text = request.path_params["runs"]
     for run in await _runs(ws, me, text):
-        if action.allowed is None or action.allowed(run) is None:
+        if action.why_not(run, me) is None:
             await ws.run(me, lambda ctx, one=run.id: perform.act(ctx, noun, action, one, {}))
     return redirect(request, f"/import/runs/{text}", Toast(text=action.label))
 

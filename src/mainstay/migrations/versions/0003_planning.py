@@ -13,14 +13,6 @@ depends_on = None
 
 SEARCH_UP = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE reference_unit_fts USING fts5(name, description, content='reference_unit', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER reference_unit_fts_insert AFTER INSERT ON reference_unit BEGIN INSERT INTO reference_unit_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
-        "CREATE TRIGGER reference_unit_fts_delete AFTER DELETE ON reference_unit BEGIN INSERT INTO reference_unit_fts(reference_unit_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
-        "CREATE TRIGGER reference_unit_fts_update AFTER UPDATE OF name, description ON reference_unit WHEN new.name IS NOT old.name OR new.description IS NOT old.description BEGIN INSERT INTO reference_unit_fts(reference_unit_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); INSERT INTO reference_unit_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
-        "CREATE VIRTUAL TABLE reference_profession_fts USING fts5(name, description, content='reference_profession', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER reference_profession_fts_insert AFTER INSERT ON reference_profession BEGIN INSERT INTO reference_profession_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
-        "CREATE TRIGGER reference_profession_fts_delete AFTER DELETE ON reference_profession BEGIN INSERT INTO reference_profession_fts(reference_profession_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
-        "CREATE TRIGGER reference_profession_fts_update AFTER UPDATE OF name, description ON reference_profession WHEN new.name IS NOT old.name OR new.description IS NOT old.description BEGIN INSERT INTO reference_profession_fts(reference_profession_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); INSERT INTO reference_profession_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE VIRTUAL TABLE reference_term_fts USING fts5(name, description, content='reference_term', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER reference_term_fts_insert AFTER INSERT ON reference_term BEGIN INSERT INTO reference_term_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER reference_term_fts_delete AFTER DELETE ON reference_term BEGIN INSERT INTO reference_term_fts(reference_term_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
@@ -29,10 +21,10 @@ SEARCH_UP = {
         "CREATE TRIGGER reference_tool_fts_insert AFTER INSERT ON reference_tool BEGIN INSERT INTO reference_tool_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER reference_tool_fts_delete AFTER DELETE ON reference_tool BEGIN INSERT INTO reference_tool_fts(reference_tool_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
         "CREATE TRIGGER reference_tool_fts_update AFTER UPDATE OF name, description ON reference_tool WHEN new.name IS NOT old.name OR new.description IS NOT old.description BEGIN INSERT INTO reference_tool_fts(reference_tool_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); INSERT INTO reference_tool_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
-        "CREATE VIRTUAL TABLE reference_placement_fts USING fts5(name, content='reference_placement', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER reference_placement_fts_insert AFTER INSERT ON reference_placement BEGIN INSERT INTO reference_placement_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE TRIGGER reference_placement_fts_delete AFTER DELETE ON reference_placement BEGIN INSERT INTO reference_placement_fts(reference_placement_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
-        "CREATE TRIGGER reference_placement_fts_update AFTER UPDATE OF name ON reference_placement WHEN new.name IS NOT old.name BEGIN INSERT INTO reference_placement_fts(reference_placement_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO reference_placement_fts(rowid, name) VALUES (new.id, new.name); END",
+        "CREATE VIRTUAL TABLE reference_placement_fts USING fts5(name, type, content='reference_placement', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER reference_placement_fts_insert AFTER INSERT ON reference_placement BEGIN INSERT INTO reference_placement_fts(rowid, name, type) VALUES (new.id, new.name, new.type); END",
+        "CREATE TRIGGER reference_placement_fts_delete AFTER DELETE ON reference_placement BEGIN INSERT INTO reference_placement_fts(reference_placement_fts, rowid, name, type) VALUES ('delete', old.id, old.name, old.type); END",
+        "CREATE TRIGGER reference_placement_fts_update AFTER UPDATE OF name, type ON reference_placement WHEN new.name IS NOT old.name OR new.type IS NOT old.type BEGIN INSERT INTO reference_placement_fts(reference_placement_fts, rowid, name, type) VALUES ('delete', old.id, old.name, old.type); INSERT INTO reference_placement_fts(rowid, name, type) VALUES (new.id, new.name, new.type); END",
         "CREATE VIRTUAL TABLE reference_frequency_fts USING fts5(name, content='reference_frequency', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER reference_frequency_fts_insert AFTER INSERT ON reference_frequency BEGIN INSERT INTO reference_frequency_fts(rowid, name) VALUES (new.id, new.name); END",
         "CREATE TRIGGER reference_frequency_fts_delete AFTER DELETE ON reference_frequency BEGIN INSERT INTO reference_frequency_fts(reference_frequency_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
@@ -49,14 +41,14 @@ SEARCH_UP = {
         "CREATE TRIGGER charter_goal_fts_insert AFTER INSERT ON charter_goal BEGIN INSERT INTO charter_goal_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
         "CREATE TRIGGER charter_goal_fts_delete AFTER DELETE ON charter_goal BEGIN INSERT INTO charter_goal_fts(charter_goal_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); END",
         "CREATE TRIGGER charter_goal_fts_update AFTER UPDATE OF title, description ON charter_goal WHEN new.title IS NOT old.title OR new.description IS NOT old.description BEGIN INSERT INTO charter_goal_fts(charter_goal_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); INSERT INTO charter_goal_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
-        "CREATE VIRTUAL TABLE charter_project_service_fts USING fts5(service_name, content='charter_project_service', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER charter_project_service_fts_insert AFTER INSERT ON charter_project_service BEGIN INSERT INTO charter_project_service_fts(rowid, service_name) VALUES (new.id, new.service_name); END",
-        "CREATE TRIGGER charter_project_service_fts_delete AFTER DELETE ON charter_project_service BEGIN INSERT INTO charter_project_service_fts(charter_project_service_fts, rowid, service_name) VALUES ('delete', old.id, old.service_name); END",
-        "CREATE TRIGGER charter_project_service_fts_update AFTER UPDATE OF service_name ON charter_project_service WHEN new.service_name IS NOT old.service_name BEGIN INSERT INTO charter_project_service_fts(charter_project_service_fts, rowid, service_name) VALUES ('delete', old.id, old.service_name); INSERT INTO charter_project_service_fts(rowid, service_name) VALUES (new.id, new.service_name); END",
-        "CREATE VIRTUAL TABLE charter_project_risk_fts USING fts5(title, description, content='charter_project_risk', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER charter_project_risk_fts_insert AFTER INSERT ON charter_project_risk BEGIN INSERT INTO charter_project_risk_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
-        "CREATE TRIGGER charter_project_risk_fts_delete AFTER DELETE ON charter_project_risk BEGIN INSERT INTO charter_project_risk_fts(charter_project_risk_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); END",
-        "CREATE TRIGGER charter_project_risk_fts_update AFTER UPDATE OF title, description ON charter_project_risk WHEN new.title IS NOT old.title OR new.description IS NOT old.description BEGIN INSERT INTO charter_project_risk_fts(charter_project_risk_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); INSERT INTO charter_project_risk_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
+        "CREATE VIRTUAL TABLE charter_service_provided_fts USING fts5(service_name, service_description, content='charter_service_provided', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER charter_service_provided_fts_insert AFTER INSERT ON charter_service_provided BEGIN INSERT INTO charter_service_provided_fts(rowid, service_name, service_description) VALUES (new.id, new.service_name, new.service_description); END",
+        "CREATE TRIGGER charter_service_provided_fts_delete AFTER DELETE ON charter_service_provided BEGIN INSERT INTO charter_service_provided_fts(charter_service_provided_fts, rowid, service_name, service_description) VALUES ('delete', old.id, old.service_name, old.service_description); END",
+        "CREATE TRIGGER charter_service_provided_fts_update AFTER UPDATE OF service_name, service_description ON charter_service_provided WHEN new.service_name IS NOT old.service_name OR new.service_description IS NOT old.service_description BEGIN INSERT INTO charter_service_provided_fts(charter_service_provided_fts, rowid, service_name, service_description) VALUES ('delete', old.id, old.service_name, old.service_description); INSERT INTO charter_service_provided_fts(rowid, service_name, service_description) VALUES (new.id, new.service_name, new.service_description); END",
+        "CREATE VIRTUAL TABLE charter_project_risk_fts USING fts5(title, description, mitigation, content='charter_project_risk', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER charter_project_risk_fts_insert AFTER INSERT ON charter_project_risk BEGIN INSERT INTO charter_project_risk_fts(rowid, title, description, mitigation) VALUES (new.id, new.title, new.description, new.mitigation); END",
+        "CREATE TRIGGER charter_project_risk_fts_delete AFTER DELETE ON charter_project_risk BEGIN INSERT INTO charter_project_risk_fts(charter_project_risk_fts, rowid, title, description, mitigation) VALUES ('delete', old.id, old.title, old.description, old.mitigation); END",
+        "CREATE TRIGGER charter_project_risk_fts_update AFTER UPDATE OF title, description, mitigation ON charter_project_risk WHEN new.title IS NOT old.title OR new.description IS NOT old.description OR new.mitigation IS NOT old.mitigation BEGIN INSERT INTO charter_project_risk_fts(charter_project_risk_fts, rowid, title, description, mitigation) VALUES ('delete', old.id, old.title, old.description, old.mitigation); INSERT INTO charter_project_risk_fts(rowid, title, description, mitigation) VALUES (new.id, new.title, new.description, new.mitigation); END",
         "CREATE VIRTUAL TABLE charter_project_document_fts USING fts5(name, description, content='charter_project_document', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER charter_project_document_fts_insert AFTER INSERT ON charter_project_document BEGIN INSERT INTO charter_project_document_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER charter_project_document_fts_delete AFTER DELETE ON charter_project_document BEGIN INSERT INTO charter_project_document_fts(charter_project_document_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
@@ -77,10 +69,10 @@ SEARCH_UP = {
         "CREATE TRIGGER milestones_success_metric_fts_insert AFTER INSERT ON milestones_success_metric BEGIN INSERT INTO milestones_success_metric_fts(rowid, name) VALUES (new.id, new.name); END",
         "CREATE TRIGGER milestones_success_metric_fts_delete AFTER DELETE ON milestones_success_metric BEGIN INSERT INTO milestones_success_metric_fts(milestones_success_metric_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
         "CREATE TRIGGER milestones_success_metric_fts_update AFTER UPDATE OF name ON milestones_success_metric WHEN new.name IS NOT old.name BEGIN INSERT INTO milestones_success_metric_fts(milestones_success_metric_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO milestones_success_metric_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE VIRTUAL TABLE milestones_milestone_communication_fts USING fts5(subject, content='milestones_milestone_communication', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER milestones_milestone_communication_fts_insert AFTER INSERT ON milestones_milestone_communication BEGIN INSERT INTO milestones_milestone_communication_fts(rowid, subject) VALUES (new.id, new.subject); END",
-        "CREATE TRIGGER milestones_milestone_communication_fts_delete AFTER DELETE ON milestones_milestone_communication BEGIN INSERT INTO milestones_milestone_communication_fts(milestones_milestone_communication_fts, rowid, subject) VALUES ('delete', old.id, old.subject); END",
-        "CREATE TRIGGER milestones_milestone_communication_fts_update AFTER UPDATE OF subject ON milestones_milestone_communication WHEN new.subject IS NOT old.subject BEGIN INSERT INTO milestones_milestone_communication_fts(milestones_milestone_communication_fts, rowid, subject) VALUES ('delete', old.id, old.subject); INSERT INTO milestones_milestone_communication_fts(rowid, subject) VALUES (new.id, new.subject); END",
+        "CREATE VIRTUAL TABLE milestones_milestone_communication_fts USING fts5(subject, message, content='milestones_milestone_communication', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER milestones_milestone_communication_fts_insert AFTER INSERT ON milestones_milestone_communication BEGIN INSERT INTO milestones_milestone_communication_fts(rowid, subject, message) VALUES (new.id, new.subject, new.message); END",
+        "CREATE TRIGGER milestones_milestone_communication_fts_delete AFTER DELETE ON milestones_milestone_communication BEGIN INSERT INTO milestones_milestone_communication_fts(milestones_milestone_communication_fts, rowid, subject, message) VALUES ('delete', old.id, old.subject, old.message); END",
+        "CREATE TRIGGER milestones_milestone_communication_fts_update AFTER UPDATE OF subject, message ON milestones_milestone_communication WHEN new.subject IS NOT old.subject OR new.message IS NOT old.message BEGIN INSERT INTO milestones_milestone_communication_fts(milestones_milestone_communication_fts, rowid, subject, message) VALUES ('delete', old.id, old.subject, old.message); INSERT INTO milestones_milestone_communication_fts(rowid, subject, message) VALUES (new.id, new.subject, new.message); END",
         "CREATE VIRTUAL TABLE planning_work_calendar_fts USING fts5(name, description, content='planning_work_calendar', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER planning_work_calendar_fts_insert AFTER INSERT ON planning_work_calendar BEGIN INSERT INTO planning_work_calendar_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER planning_work_calendar_fts_delete AFTER DELETE ON planning_work_calendar BEGIN INSERT INTO planning_work_calendar_fts(planning_work_calendar_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
@@ -89,10 +81,10 @@ SEARCH_UP = {
         "CREATE TRIGGER planning_holiday_fts_insert AFTER INSERT ON planning_holiday BEGIN INSERT INTO planning_holiday_fts(rowid, name) VALUES (new.id, new.name); END",
         "CREATE TRIGGER planning_holiday_fts_delete AFTER DELETE ON planning_holiday BEGIN INSERT INTO planning_holiday_fts(planning_holiday_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
         "CREATE TRIGGER planning_holiday_fts_update AFTER UPDATE OF name ON planning_holiday WHEN new.name IS NOT old.name BEGIN INSERT INTO planning_holiday_fts(planning_holiday_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO planning_holiday_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE VIRTUAL TABLE planning_baseline_fts USING fts5(name, content='planning_baseline', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER planning_baseline_fts_insert AFTER INSERT ON planning_baseline BEGIN INSERT INTO planning_baseline_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE TRIGGER planning_baseline_fts_delete AFTER DELETE ON planning_baseline BEGIN INSERT INTO planning_baseline_fts(planning_baseline_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
-        "CREATE TRIGGER planning_baseline_fts_update AFTER UPDATE OF name ON planning_baseline WHEN new.name IS NOT old.name BEGIN INSERT INTO planning_baseline_fts(planning_baseline_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO planning_baseline_fts(rowid, name) VALUES (new.id, new.name); END",
+        "CREATE VIRTUAL TABLE planning_baseline_fts USING fts5(name, note, content='planning_baseline', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER planning_baseline_fts_insert AFTER INSERT ON planning_baseline BEGIN INSERT INTO planning_baseline_fts(rowid, name, note) VALUES (new.id, new.name, new.note); END",
+        "CREATE TRIGGER planning_baseline_fts_delete AFTER DELETE ON planning_baseline BEGIN INSERT INTO planning_baseline_fts(planning_baseline_fts, rowid, name, note) VALUES ('delete', old.id, old.name, old.note); END",
+        "CREATE TRIGGER planning_baseline_fts_update AFTER UPDATE OF name, note ON planning_baseline WHEN new.name IS NOT old.name OR new.note IS NOT old.note BEGIN INSERT INTO planning_baseline_fts(planning_baseline_fts, rowid, name, note) VALUES ('delete', old.id, old.name, old.note); INSERT INTO planning_baseline_fts(rowid, name, note) VALUES (new.id, new.name, new.note); END",
         "CREATE VIRTUAL TABLE checklists_step_fts USING fts5(name, description, content='checklists_step', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER checklists_step_fts_insert AFTER INSERT ON checklists_step BEGIN INSERT INTO checklists_step_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER checklists_step_fts_delete AFTER DELETE ON checklists_step BEGIN INSERT INTO checklists_step_fts(checklists_step_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
@@ -101,10 +93,14 @@ SEARCH_UP = {
         "CREATE TRIGGER checklists_checklist_fts_insert AFTER INSERT ON checklists_checklist BEGIN INSERT INTO checklists_checklist_fts(rowid, name) VALUES (new.id, new.name); END",
         "CREATE TRIGGER checklists_checklist_fts_delete AFTER DELETE ON checklists_checklist BEGIN INSERT INTO checklists_checklist_fts(checklists_checklist_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
         "CREATE TRIGGER checklists_checklist_fts_update AFTER UPDATE OF name ON checklists_checklist WHEN new.name IS NOT old.name BEGIN INSERT INTO checklists_checklist_fts(checklists_checklist_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO checklists_checklist_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE VIRTUAL TABLE checklists_checklist_item_fts USING fts5(name, content='checklists_checklist_item', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER checklists_checklist_item_fts_insert AFTER INSERT ON checklists_checklist_item BEGIN INSERT INTO checklists_checklist_item_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE TRIGGER checklists_checklist_item_fts_delete AFTER DELETE ON checklists_checklist_item BEGIN INSERT INTO checklists_checklist_item_fts(checklists_checklist_item_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
-        "CREATE TRIGGER checklists_checklist_item_fts_update AFTER UPDATE OF name ON checklists_checklist_item WHEN new.name IS NOT old.name BEGIN INSERT INTO checklists_checklist_item_fts(checklists_checklist_item_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO checklists_checklist_item_fts(rowid, name) VALUES (new.id, new.name); END",
+        "CREATE VIRTUAL TABLE checklists_checklist_item_fts USING fts5(name, acceptance_criteria, content='checklists_checklist_item', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER checklists_checklist_item_fts_insert AFTER INSERT ON checklists_checklist_item BEGIN INSERT INTO checklists_checklist_item_fts(rowid, name, acceptance_criteria) VALUES (new.id, new.name, new.acceptance_criteria); END",
+        "CREATE TRIGGER checklists_checklist_item_fts_delete AFTER DELETE ON checklists_checklist_item BEGIN INSERT INTO checklists_checklist_item_fts(checklists_checklist_item_fts, rowid, name, acceptance_criteria) VALUES ('delete', old.id, old.name, old.acceptance_criteria); END",
+        "CREATE TRIGGER checklists_checklist_item_fts_update AFTER UPDATE OF name, acceptance_criteria ON checklists_checklist_item WHEN new.name IS NOT old.name OR new.acceptance_criteria IS NOT old.acceptance_criteria BEGIN INSERT INTO checklists_checklist_item_fts(checklists_checklist_item_fts, rowid, name, acceptance_criteria) VALUES ('delete', old.id, old.name, old.acceptance_criteria); INSERT INTO checklists_checklist_item_fts(rowid, name, acceptance_criteria) VALUES (new.id, new.name, new.acceptance_criteria); END",
+        "CREATE VIRTUAL TABLE checklists_task_result_fts USING fts5(note, content='checklists_task_result', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER checklists_task_result_fts_insert AFTER INSERT ON checklists_task_result BEGIN INSERT INTO checklists_task_result_fts(rowid, note) VALUES (new.id, new.note); END",
+        "CREATE TRIGGER checklists_task_result_fts_delete AFTER DELETE ON checklists_task_result BEGIN INSERT INTO checklists_task_result_fts(checklists_task_result_fts, rowid, note) VALUES ('delete', old.id, old.note); END",
+        "CREATE TRIGGER checklists_task_result_fts_update AFTER UPDATE OF note ON checklists_task_result WHEN new.note IS NOT old.note BEGIN INSERT INTO checklists_task_result_fts(checklists_task_result_fts, rowid, note) VALUES ('delete', old.id, old.note); INSERT INTO checklists_task_result_fts(rowid, note) VALUES (new.id, new.note); END",
         "CREATE VIRTUAL TABLE templates_project_template_fts USING fts5(name, description, content='templates_project_template', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER templates_project_template_fts_insert AFTER INSERT ON templates_project_template BEGIN INSERT INTO templates_project_template_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER templates_project_template_fts_delete AFTER DELETE ON templates_project_template BEGIN INSERT INTO templates_project_template_fts(templates_project_template_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
@@ -121,10 +117,10 @@ SEARCH_UP = {
         "CREATE TRIGGER templates_step_template_fts_insert AFTER INSERT ON templates_step_template BEGIN INSERT INTO templates_step_template_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
         "CREATE TRIGGER templates_step_template_fts_delete AFTER DELETE ON templates_step_template BEGIN INSERT INTO templates_step_template_fts(templates_step_template_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); END",
         "CREATE TRIGGER templates_step_template_fts_update AFTER UPDATE OF name, description ON templates_step_template WHEN new.name IS NOT old.name OR new.description IS NOT old.description BEGIN INSERT INTO templates_step_template_fts(templates_step_template_fts, rowid, name, description) VALUES ('delete', old.id, old.name, old.description); INSERT INTO templates_step_template_fts(rowid, name, description) VALUES (new.id, new.name, new.description); END",
-        "CREATE VIRTUAL TABLE templates_checklist_item_fts USING fts5(name, content='templates_checklist_item', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
-        "CREATE TRIGGER templates_checklist_item_fts_insert AFTER INSERT ON templates_checklist_item BEGIN INSERT INTO templates_checklist_item_fts(rowid, name) VALUES (new.id, new.name); END",
-        "CREATE TRIGGER templates_checklist_item_fts_delete AFTER DELETE ON templates_checklist_item BEGIN INSERT INTO templates_checklist_item_fts(templates_checklist_item_fts, rowid, name) VALUES ('delete', old.id, old.name); END",
-        "CREATE TRIGGER templates_checklist_item_fts_update AFTER UPDATE OF name ON templates_checklist_item WHEN new.name IS NOT old.name BEGIN INSERT INTO templates_checklist_item_fts(templates_checklist_item_fts, rowid, name) VALUES ('delete', old.id, old.name); INSERT INTO templates_checklist_item_fts(rowid, name) VALUES (new.id, new.name); END",
+        "CREATE VIRTUAL TABLE templates_checklist_item_fts USING fts5(name, acceptance_criteria, content='templates_checklist_item', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER templates_checklist_item_fts_insert AFTER INSERT ON templates_checklist_item BEGIN INSERT INTO templates_checklist_item_fts(rowid, name, acceptance_criteria) VALUES (new.id, new.name, new.acceptance_criteria); END",
+        "CREATE TRIGGER templates_checklist_item_fts_delete AFTER DELETE ON templates_checklist_item BEGIN INSERT INTO templates_checklist_item_fts(templates_checklist_item_fts, rowid, name, acceptance_criteria) VALUES ('delete', old.id, old.name, old.acceptance_criteria); END",
+        "CREATE TRIGGER templates_checklist_item_fts_update AFTER UPDATE OF name, acceptance_criteria ON templates_checklist_item WHEN new.name IS NOT old.name OR new.acceptance_criteria IS NOT old.acceptance_criteria BEGIN INSERT INTO templates_checklist_item_fts(templates_checklist_item_fts, rowid, name, acceptance_criteria) VALUES ('delete', old.id, old.name, old.acceptance_criteria); INSERT INTO templates_checklist_item_fts(rowid, name, acceptance_criteria) VALUES (new.id, new.name, new.acceptance_criteria); END",
         "CREATE VIRTUAL TABLE requests_task_request_fts USING fts5(title, description, content='requests_task_request', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         "CREATE TRIGGER requests_task_request_fts_insert AFTER INSERT ON requests_task_request BEGIN INSERT INTO requests_task_request_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
         "CREATE TRIGGER requests_task_request_fts_delete AFTER DELETE ON requests_task_request BEGIN INSERT INTO requests_task_request_fts(requests_task_request_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); END",
@@ -135,48 +131,39 @@ SEARCH_UP = {
         "CREATE TRIGGER recurring_task_series_fts_update AFTER UPDATE OF title, description ON recurring_task_series WHEN new.title IS NOT old.title OR new.description IS NOT old.description BEGIN INSERT INTO recurring_task_series_fts(recurring_task_series_fts, rowid, title, description) VALUES ('delete', old.id, old.title, old.description); INSERT INTO recurring_task_series_fts(rowid, title, description) VALUES (new.id, new.title, new.description); END",
     ),
     "postgresql": (
-        "CREATE INDEX ix_reference_unit_search ON reference_unit USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_reference_profession_search ON reference_profession USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_reference_term_search ON reference_term USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_reference_tool_search ON reference_tool USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_reference_placement_search ON reference_placement USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_reference_placement_search ON reference_placement USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(type, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_reference_frequency_search ON reference_frequency USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_projects_project_category_search ON projects_project_category USING gin (to_tsvector('simple', translate(coalesce(code, '') || ' ' || coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_projects_project_phase_search ON projects_project_phase USING gin (to_tsvector('simple', translate(coalesce(code, '') || ' ' || coalesce(name, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_charter_goal_search ON charter_goal USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_charter_project_service_search ON charter_project_service USING gin (to_tsvector('simple', translate(coalesce(service_name, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_charter_project_risk_search ON charter_project_risk USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_charter_service_provided_search ON charter_service_provided USING gin (to_tsvector('simple', translate(coalesce(service_name, '') || ' ' || coalesce(service_description, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_charter_project_risk_search ON charter_project_risk USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, '') || ' ' || coalesce(mitigation, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_charter_project_document_search ON charter_project_document USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_milestones_milestone_search ON milestones_milestone USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_milestones_milestone_condition_search ON milestones_milestone_condition USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_milestones_deliverable_search ON milestones_deliverable USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_milestones_success_metric_search ON milestones_success_metric USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_milestones_milestone_communication_search ON milestones_milestone_communication USING gin (to_tsvector('simple', translate(coalesce(subject, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_milestones_milestone_communication_search ON milestones_milestone_communication USING gin (to_tsvector('simple', translate(coalesce(subject, '') || ' ' || coalesce(message, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_planning_work_calendar_search ON planning_work_calendar USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_planning_holiday_search ON planning_holiday USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_planning_baseline_search ON planning_baseline USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_planning_baseline_search ON planning_baseline USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(note, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_checklists_step_search ON checklists_step USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_checklists_checklist_search ON checklists_checklist USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_checklists_checklist_item_search ON checklists_checklist_item USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_checklists_checklist_item_search ON checklists_checklist_item USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(acceptance_criteria, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_checklists_task_result_search ON checklists_task_result USING gin (to_tsvector('simple', translate(coalesce(note, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_templates_project_template_search ON templates_project_template USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_templates_milestone_template_search ON templates_milestone_template USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_templates_task_template_search ON templates_task_template USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_templates_step_template_search ON templates_step_template USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
-        "CREATE INDEX ix_templates_checklist_item_search ON templates_checklist_item USING gin (to_tsvector('simple', translate(coalesce(name, ''), './-_@:', '      ')))",
+        "CREATE INDEX ix_templates_checklist_item_search ON templates_checklist_item USING gin (to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(acceptance_criteria, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_requests_task_request_search ON requests_task_request USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
         "CREATE INDEX ix_recurring_task_series_search ON recurring_task_series USING gin (to_tsvector('simple', translate(coalesce(title, '') || ' ' || coalesce(description, ''), './-_@:', '      ')))",
     ),
 }
 SEARCH_DOWN = {
     "sqlite": (
-        "DROP TRIGGER IF EXISTS reference_unit_fts_insert",
-        "DROP TRIGGER IF EXISTS reference_unit_fts_delete",
-        "DROP TRIGGER IF EXISTS reference_unit_fts_update",
-        "DROP TABLE IF EXISTS reference_unit_fts",
-        "DROP TRIGGER IF EXISTS reference_profession_fts_insert",
-        "DROP TRIGGER IF EXISTS reference_profession_fts_delete",
-        "DROP TRIGGER IF EXISTS reference_profession_fts_update",
-        "DROP TABLE IF EXISTS reference_profession_fts",
         "DROP TRIGGER IF EXISTS reference_term_fts_insert",
         "DROP TRIGGER IF EXISTS reference_term_fts_delete",
         "DROP TRIGGER IF EXISTS reference_term_fts_update",
@@ -205,10 +192,10 @@ SEARCH_DOWN = {
         "DROP TRIGGER IF EXISTS charter_goal_fts_delete",
         "DROP TRIGGER IF EXISTS charter_goal_fts_update",
         "DROP TABLE IF EXISTS charter_goal_fts",
-        "DROP TRIGGER IF EXISTS charter_project_service_fts_insert",
-        "DROP TRIGGER IF EXISTS charter_project_service_fts_delete",
-        "DROP TRIGGER IF EXISTS charter_project_service_fts_update",
-        "DROP TABLE IF EXISTS charter_project_service_fts",
+        "DROP TRIGGER IF EXISTS charter_service_provided_fts_insert",
+        "DROP TRIGGER IF EXISTS charter_service_provided_fts_delete",
+        "DROP TRIGGER IF EXISTS charter_service_provided_fts_update",
+        "DROP TABLE IF EXISTS charter_service_provided_fts",
         "DROP TRIGGER IF EXISTS charter_project_risk_fts_insert",
         "DROP TRIGGER IF EXISTS charter_project_risk_fts_delete",
         "DROP TRIGGER IF EXISTS charter_project_risk_fts_update",
@@ -261,6 +248,10 @@ SEARCH_DOWN = {
         "DROP TRIGGER IF EXISTS checklists_checklist_item_fts_delete",
         "DROP TRIGGER IF EXISTS checklists_checklist_item_fts_update",
         "DROP TABLE IF EXISTS checklists_checklist_item_fts",
+        "DROP TRIGGER IF EXISTS checklists_task_result_fts_insert",
+        "DROP TRIGGER IF EXISTS checklists_task_result_fts_delete",
+        "DROP TRIGGER IF EXISTS checklists_task_result_fts_update",
+        "DROP TABLE IF EXISTS checklists_task_result_fts",
         "DROP TRIGGER IF EXISTS templates_project_template_fts_insert",
         "DROP TRIGGER IF EXISTS templates_project_template_fts_delete",
         "DROP TRIGGER IF EXISTS templates_project_template_fts_update",
@@ -291,8 +282,6 @@ SEARCH_DOWN = {
         "DROP TABLE IF EXISTS recurring_task_series_fts",
     ),
     "postgresql": (
-        "DROP INDEX IF EXISTS ix_reference_unit_search",
-        "DROP INDEX IF EXISTS ix_reference_profession_search",
         "DROP INDEX IF EXISTS ix_reference_term_search",
         "DROP INDEX IF EXISTS ix_reference_tool_search",
         "DROP INDEX IF EXISTS ix_reference_placement_search",
@@ -300,7 +289,7 @@ SEARCH_DOWN = {
         "DROP INDEX IF EXISTS ix_projects_project_category_search",
         "DROP INDEX IF EXISTS ix_projects_project_phase_search",
         "DROP INDEX IF EXISTS ix_charter_goal_search",
-        "DROP INDEX IF EXISTS ix_charter_project_service_search",
+        "DROP INDEX IF EXISTS ix_charter_service_provided_search",
         "DROP INDEX IF EXISTS ix_charter_project_risk_search",
         "DROP INDEX IF EXISTS ix_charter_project_document_search",
         "DROP INDEX IF EXISTS ix_milestones_milestone_search",
@@ -314,6 +303,7 @@ SEARCH_DOWN = {
         "DROP INDEX IF EXISTS ix_checklists_step_search",
         "DROP INDEX IF EXISTS ix_checklists_checklist_search",
         "DROP INDEX IF EXISTS ix_checklists_checklist_item_search",
+        "DROP INDEX IF EXISTS ix_checklists_task_result_search",
         "DROP INDEX IF EXISTS ix_templates_project_template_search",
         "DROP INDEX IF EXISTS ix_templates_milestone_template_search",
         "DROP INDEX IF EXISTS ix_templates_task_template_search",
@@ -340,7 +330,7 @@ def upgrade() -> None:
         sa.Column("saturday", sa.Double(), nullable=False),
         sa.Column("sunday", sa.Double(), nullable=False),
         sa.Column("country", sa.String(2), nullable=False),
-        sa.Column("subdivision", sa.String(10), nullable=False),
+        sa.Column("subdivision", sa.String(20), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -423,33 +413,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
-        "reference_profession",
-        sa.Column("name", sa.String(100), nullable=False),
-        sa.Column("department", sa.String(100), nullable=False),
-        sa.Column("description", sa.String(500), nullable=False),
-        sa.Column("id", types.key(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", types.instant(), nullable=False),
-        sa.Column("updated_at", types.instant(), nullable=False),
-        sa.Column("created_by", sa.BigInteger(), nullable=True),
-        sa.Column("updated_by", sa.BigInteger(), nullable=True),
-        sa.Column("deleted_at", types.instant(), nullable=True),
-        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "uq_reference_profession_name",
-        "reference_profession",
-        ["name"],
-        unique=True,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_table(
         "reference_term",
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
@@ -499,35 +462,6 @@ def upgrade() -> None:
     op.create_index(
         "uq_reference_tool_name",
         "reference_tool",
-        ["name"],
-        unique=True,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_table(
-        "reference_unit",
-        sa.Column("name", sa.String(100), nullable=False),
-        sa.Column("description", sa.String(500), nullable=False),
-        sa.Column("parent_id", sa.BigInteger(), nullable=True),
-        sa.Column("id", types.key(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", types.instant(), nullable=False),
-        sa.Column("updated_at", types.instant(), nullable=False),
-        sa.Column("created_by", sa.BigInteger(), nullable=True),
-        sa.Column("updated_by", sa.BigInteger(), nullable=True),
-        sa.Column("deleted_at", types.instant(), nullable=True),
-        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["parent_id"], ["reference_unit.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_reference_unit_parent_id", "reference_unit", ["parent_id"], unique=False)
-    op.create_index(
-        "uq_reference_unit_name",
-        "reference_unit",
         ["name"],
         unique=True,
         sqlite_where=sa.text("deleted_at IS NULL"),
@@ -639,51 +573,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
-        "reference_user_profession",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("profession_id", sa.BigInteger(), nullable=False),
-        sa.Column("priority", sa.BigInteger(), nullable=False),
-        sa.Column("id", types.key(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", types.instant(), nullable=False),
-        sa.Column("updated_at", types.instant(), nullable=False),
-        sa.Column("created_by", sa.BigInteger(), nullable=True),
-        sa.Column("updated_by", sa.BigInteger(), nullable=True),
-        sa.Column("deleted_at", types.instant(), nullable=True),
-        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(
-            ["profession_id"], ["reference_profession.id"], ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_reference_user_profession_profession_id",
-        "reference_user_profession",
-        ["profession_id"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_reference_user_profession_user_id",
-        "reference_user_profession",
-        ["user_id"],
-        unique=False,
-    )
-    op.create_index(
-        "uq_reference_user_profession_user_id_profession_id",
-        "reference_user_profession",
-        ["user_id", "profession_id"],
-        unique=True,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_table(
         "templates_milestone_template",
-        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("entity_id", sa.BigInteger(), nullable=True),
         sa.Column("offset_days", sa.BigInteger(), nullable=False),
@@ -699,7 +590,9 @@ def upgrade() -> None:
         sa.Column("deleted_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
@@ -712,7 +605,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "templates_project_template",
-        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("hours", types.decimal(8, 2), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
@@ -732,7 +625,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
@@ -751,7 +646,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "templates_step_template",
-        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("action_id", sa.BigInteger(), nullable=True),
         sa.Column("object_id", sa.BigInteger(), nullable=True),
@@ -759,6 +654,8 @@ def upgrade() -> None:
         sa.Column("entity_id", sa.BigInteger(), nullable=True),
         sa.Column("hours_planned", types.decimal(8, 2), nullable=False),
         sa.Column("process_definition", types.document(), nullable=False),
+        sa.Column("mode", sa.String(40), nullable=False),
+        sa.Column("only_checklist", sa.Boolean(), nullable=False),
         sa.Column("is_draft", sa.Boolean(), nullable=False),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -771,7 +668,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["action_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["object_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["tool_id"], ["reference_tool.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
@@ -801,7 +700,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "templates_task_template",
-        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(500), nullable=False),
         sa.Column("template_type", sa.String(40), nullable=True),
         sa.Column("action_id", sa.BigInteger(), nullable=True),
         sa.Column("object_id", sa.BigInteger(), nullable=True),
@@ -827,7 +726,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["action_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["frequency_id"], ["reference_frequency.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["object_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
@@ -875,12 +776,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "templates_checklist_item",
-        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
         sa.Column("action_id", sa.BigInteger(), nullable=True),
         sa.Column("object_id", sa.BigInteger(), nullable=True),
         sa.Column("tool_id", sa.BigInteger(), nullable=True),
         sa.Column("placement_id", sa.BigInteger(), nullable=True),
         sa.Column("entity_id", sa.BigInteger(), nullable=True),
+        sa.Column("acceptance_criteria", sa.Text(), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("needs_validation", sa.Boolean(), nullable=False),
         sa.Column("is_draft", sa.Boolean(), nullable=False),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -893,7 +797,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["action_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["object_id"], ["reference_term.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["placement_id"], ["reference_placement.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["tool_id"], ["reference_tool.id"], ondelete="RESTRICT"),
@@ -1159,7 +1065,7 @@ def upgrade() -> None:
         sa.Column("target_id", types.key(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["templates_task_template.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["target_id"], ["reference_profession.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["identity_profession.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("owner_id", "target_id"),
     )
     op.create_index(
@@ -1221,6 +1127,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("support_employee_id", sa.BigInteger(), nullable=True),
         sa.Column("due_date", types.day(), nullable=True),
+        sa.Column("task_count", sa.BigInteger(), nullable=False),
+        sa.Column("done_count", sa.BigInteger(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -1251,8 +1160,11 @@ def upgrade() -> None:
         sa.Column("category", sa.String(40), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("revision", sa.String(20), nullable=False),
+        sa.Column("version_note", sa.String(500), nullable=False),
         sa.Column("file_id", sa.BigInteger(), nullable=True),
         sa.Column("file_url", sa.Text(), nullable=False),
+        sa.Column("revised_at", types.instant(), nullable=True),
+        sa.Column("revised_by", sa.BigInteger(), nullable=True),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -1265,6 +1177,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["file_id"], ["files_file.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["project_id"], ["projects_project.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["revised_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
@@ -1278,8 +1191,14 @@ def upgrade() -> None:
         ["project_id", "category"],
         unique=False,
     )
+    op.create_index(
+        "ix_charter_project_document_revised_by",
+        "charter_project_document",
+        ["revised_by"],
+        unique=False,
+    )
     op.create_table(
-        "charter_project_service",
+        "charter_service_provided",
         sa.Column("project_id", sa.BigInteger(), nullable=False),
         sa.Column("service_name", sa.String(100), nullable=False),
         sa.Column("service_description", sa.String(500), nullable=False),
@@ -1299,14 +1218,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_charter_project_service_project_id",
-        "charter_project_service",
+        "ix_charter_service_provided_project_id",
+        "charter_service_provided",
         ["project_id"],
         unique=False,
     )
     op.create_index(
-        "uq_charter_project_service_project_id_service_name",
-        "charter_project_service",
+        "uq_charter_service_provided_project_id_service_name",
+        "charter_service_provided",
         ["project_id", "service_name"],
         unique=True,
         sqlite_where=sa.text("deleted_at IS NULL"),
@@ -1332,6 +1251,8 @@ def upgrade() -> None:
         sa.Column("budget", types.decimal(15, 2), nullable=True),
         sa.Column("actual_cost", types.decimal(15, 2), nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("completion", sa.Double(), nullable=False),
+        sa.Column("condition_count", sa.BigInteger(), nullable=False),
         sa.Column("task_count", sa.BigInteger(), nullable=False),
         sa.Column("done_count", sa.BigInteger(), nullable=False),
         sa.Column("progress_units", sa.BigInteger(), nullable=False),
@@ -1407,6 +1328,7 @@ def upgrade() -> None:
         sa.Column("taken_at", types.instant(), nullable=True),
         sa.Column("taken_by", sa.BigInteger(), nullable=True),
         sa.Column("task_count", sa.BigInteger(), nullable=False),
+        sa.Column("planned_end", types.day(), nullable=True),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -1448,9 +1370,12 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(64), nullable=False),
         sa.Column("except_on", types.document(), nullable=False),
         sa.Column("lead_days", sa.BigInteger(), nullable=False),
-        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
         sa.Column("next_on", types.day(), nullable=True),
+        sa.Column("make_on", types.day(), nullable=True),
         sa.Column("made_count", sa.BigInteger(), nullable=False),
+        sa.Column("maker_id", sa.BigInteger(), nullable=True),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -1461,6 +1386,7 @@ def upgrade() -> None:
         sa.Column("deleted_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["maker_id"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["project_id"], ["projects_project.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["template_id"], ["templates_task_template.id"], ondelete="RESTRICT"
@@ -1470,13 +1396,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_recurring_task_series_is_active_next_on",
-        "recurring_task_series",
-        ["is_active", "next_on"],
-        unique=False,
+        "ix_recurring_task_series_maker_id", "recurring_task_series", ["maker_id"], unique=False
     )
     op.create_index(
         "ix_recurring_task_series_project_id", "recurring_task_series", ["project_id"], unique=False
+    )
+    op.create_index(
+        "ix_recurring_task_series_status_make_on",
+        "recurring_task_series",
+        ["status", "make_on"],
+        unique=False,
     )
     op.create_index(
         "ix_recurring_task_series_template_id",
@@ -1534,10 +1463,12 @@ def upgrade() -> None:
         "charter_document_version",
         sa.Column("document_id", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.String(20), nullable=False),
-        sa.Column("note", sa.String(500), nullable=False),
+        sa.Column("version_note", sa.String(500), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("file_id", sa.BigInteger(), nullable=True),
         sa.Column("file_url", sa.Text(), nullable=False),
+        sa.Column("revised_at", types.instant(), nullable=True),
+        sa.Column("revised_by", sa.BigInteger(), nullable=True),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -1552,6 +1483,7 @@ def upgrade() -> None:
             ["document_id"], ["charter_project_document.id"], ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["file_id"], ["files_file.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["revised_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
@@ -1564,6 +1496,12 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_charter_document_version_file_id", "charter_document_version", ["file_id"], unique=False
+    )
+    op.create_index(
+        "ix_charter_document_version_revised_by",
+        "charter_document_version",
+        ["revised_by"],
+        unique=False,
     )
     op.create_index(
         "uq_charter_document_version_document_id_revision",
@@ -1631,6 +1569,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("review_status", sa.String(40), nullable=False),
         sa.Column("reviewer_id", sa.BigInteger(), nullable=True),
+        sa.Column("review_note", sa.Text(), nullable=False),
         sa.Column("due_date", types.day(), nullable=True),
         sa.Column("file_path", sa.String(255), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -1743,6 +1682,7 @@ def upgrade() -> None:
         sa.Column("due_date", types.day(), nullable=True),
         sa.Column("verification_method", sa.String(255), nullable=False),
         sa.Column("evidence", types.document(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("completed_at", types.instant(), nullable=True),
         sa.Column("completed_by", sa.BigInteger(), nullable=True),
         sa.Column("sort_order", sa.Double(), nullable=False),
@@ -1861,6 +1801,7 @@ def upgrade() -> None:
         sa.Column("target", sa.Double(), nullable=False),
         sa.Column("actual", sa.Double(), nullable=True),
         sa.Column("unit", sa.String(20), nullable=False),
+        sa.Column("measured_at", types.day(), nullable=True),
         sa.Column("higher_is_better", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("id", types.key(), nullable=False),
@@ -1908,6 +1849,7 @@ def upgrade() -> None:
         sa.Column("sort_order", sa.Double(), nullable=False),
         sa.Column("assignee_id", sa.BigInteger(), nullable=True),
         sa.Column("hours_planned", types.decimal(8, 2), nullable=False),
+        sa.Column("hours_tracked", types.decimal(10, 2), nullable=False),
         sa.Column("is_completed", sa.Boolean(), nullable=False),
         sa.Column("completed_at", types.instant(), nullable=True),
         sa.Column("completed_by", sa.BigInteger(), nullable=True),
@@ -1959,6 +1901,7 @@ def upgrade() -> None:
         sa.Column("max_score", types.decimal(10, 2), nullable=True),
         sa.Column("correct_answers", sa.BigInteger(), nullable=True),
         sa.Column("total_questions", sa.BigInteger(), nullable=True),
+        sa.Column("percent", sa.Double(), nullable=True),
         sa.Column("passed", sa.Boolean(), nullable=True),
         sa.Column("performance_metrics", types.document(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -1972,11 +1915,17 @@ def upgrade() -> None:
         sa.Column("deleted_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["task_id"], ["projects_task.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["task_id"], ["projects_task.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["updated_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_checklists_task_result_result_type_result_id",
+        "checklists_task_result",
+        ["result_type", "result_id"],
+        unique=False,
     )
     op.create_index(
         "ix_checklists_task_result_task_id", "checklists_task_result", ["task_id"], unique=False
@@ -2050,7 +1999,7 @@ def upgrade() -> None:
         sa.Column("series_id", sa.BigInteger(), nullable=False),
         sa.Column("on_day", types.day(), nullable=False),
         sa.Column("task_id", sa.BigInteger(), nullable=True),
-        sa.Column("skipped", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
         sa.Column("id", types.key(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", types.instant(), nullable=False),
@@ -2107,7 +2056,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["created_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["decided_by"], ["identity_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["deleted_by"], ["identity_user.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["entity_id"], ["reference_unit.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["identity_organisation_unit.id"], ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["project_id"], ["projects_project.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["task_id"], ["projects_task.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
@@ -2130,7 +2081,10 @@ def upgrade() -> None:
         "ix_requests_task_request_entity_id", "requests_task_request", ["entity_id"], unique=False
     )
     op.create_index(
-        "ix_requests_task_request_project_id", "requests_task_request", ["project_id"], unique=False
+        "ix_requests_task_request_project_id_status",
+        "requests_task_request",
+        ["project_id", "status"],
+        unique=False,
     )
     op.create_index(
         "ix_requests_task_request_status_created_at",
@@ -2195,7 +2149,7 @@ def upgrade() -> None:
     op.create_table(
         "checklists_step_tracker",
         sa.Column("step_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column("started_at", types.instant(), nullable=True),
         sa.Column("ended_at", types.instant(), nullable=True),
         sa.Column("total_time", types.decimal(8, 2), nullable=False),
@@ -2245,7 +2199,7 @@ def upgrade() -> None:
         sa.Column("target_id", types.key(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["requests_task_request.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["target_id"], ["reference_profession.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["identity_profession.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("owner_id", "target_id"),
     )
     op.create_index(
@@ -2264,6 +2218,7 @@ def upgrade() -> None:
         sa.Column("sort_order", sa.Double(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
         sa.Column("is_completed", sa.Boolean(), nullable=False),
         sa.Column("completed_at", types.instant(), nullable=True),
         sa.Column("completed_by", sa.BigInteger(), nullable=True),
@@ -2366,7 +2321,7 @@ def upgrade() -> None:
         sa.Column(
             "entity_id",
             sa.BigInteger(),
-            sa.ForeignKey("reference_unit.id", ondelete="RESTRICT"),
+            sa.ForeignKey("identity_organisation_unit.id", ondelete="RESTRICT"),
             nullable=True,
         ),
         inline_references=True,
@@ -2404,6 +2359,10 @@ def upgrade() -> None:
     )
     op.add_column(
         "projects_project", sa.Column("monthly_recurring_date", sa.BigInteger(), nullable=True)
+    )
+    op.add_column(
+        "projects_project",
+        sa.Column("part_count", sa.BigInteger(), nullable=False, server_default="0"),
     )
     op.add_column(
         "projects_project",
@@ -2549,6 +2508,10 @@ def upgrade() -> None:
     )
     op.add_column(
         "projects_task",
+        sa.Column("waiter_count", sa.BigInteger(), nullable=False, server_default="0"),
+    )
+    op.add_column(
+        "projects_task",
         sa.Column("part_count", sa.BigInteger(), nullable=False, server_default="0"),
     )
     op.add_column(
@@ -2582,6 +2545,7 @@ def downgrade() -> None:
     op.drop_index("ix_projects_task_goal_id_status", table_name="projects_task")
     op.drop_column("projects_task", "part_units")
     op.drop_column("projects_task", "part_count")
+    op.drop_column("projects_task", "waiter_count")
     op.drop_column("projects_task", "blocker_count")
     op.drop_column("projects_task", "fixed_dates")
     op.drop_column("projects_task", "not_before")
@@ -2616,6 +2580,7 @@ def downgrade() -> None:
     op.drop_column("projects_project", "client_contact_id")
     op.drop_column("projects_project", "support_id")
     op.drop_column("projects_project", "progress_units")
+    op.drop_column("projects_project", "part_count")
     op.drop_column("projects_project", "monthly_recurring_date")
     op.drop_column("projects_project", "monthly_recurring_amount")
     op.drop_column("projects_project", "sale_price")
@@ -2670,7 +2635,7 @@ def downgrade() -> None:
     op.drop_index("ix_requests_task_request_template_id", table_name="requests_task_request")
     op.drop_index("ix_requests_task_request_task_id", table_name="requests_task_request")
     op.drop_index("ix_requests_task_request_status_created_at", table_name="requests_task_request")
-    op.drop_index("ix_requests_task_request_project_id", table_name="requests_task_request")
+    op.drop_index("ix_requests_task_request_project_id_status", table_name="requests_task_request")
     op.drop_index("ix_requests_task_request_entity_id", table_name="requests_task_request")
     op.drop_index("ix_requests_task_request_decided_by", table_name="requests_task_request")
     op.drop_index("ix_requests_task_request_created_by_status", table_name="requests_task_request")
@@ -2702,6 +2667,9 @@ def downgrade() -> None:
         "ix_checklists_task_result_user_id_created_at", table_name="checklists_task_result"
     )
     op.drop_index("ix_checklists_task_result_task_id", table_name="checklists_task_result")
+    op.drop_index(
+        "ix_checklists_task_result_result_type_result_id", table_name="checklists_task_result"
+    )
     op.drop_table("checklists_task_result")
     op.drop_index("ix_checklists_step_task_id_sort_order", table_name="checklists_step")
     op.drop_index("ix_checklists_step_step_template_id", table_name="checklists_step")
@@ -2779,6 +2747,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+    op.drop_index("ix_charter_document_version_revised_by", table_name="charter_document_version")
     op.drop_index("ix_charter_document_version_file_id", table_name="charter_document_version")
     op.drop_index("ix_charter_document_version_document_id", table_name="charter_document_version")
     op.drop_table("charter_document_version")
@@ -2798,8 +2767,9 @@ def downgrade() -> None:
     )
     op.drop_table("templates_step_template_item")
     op.drop_index("ix_recurring_task_series_template_id", table_name="recurring_task_series")
+    op.drop_index("ix_recurring_task_series_status_make_on", table_name="recurring_task_series")
     op.drop_index("ix_recurring_task_series_project_id", table_name="recurring_task_series")
-    op.drop_index("ix_recurring_task_series_is_active_next_on", table_name="recurring_task_series")
+    op.drop_index("ix_recurring_task_series_maker_id", table_name="recurring_task_series")
     op.drop_table("recurring_task_series")
     op.drop_index("ix_planning_baseline_taken_by", table_name="planning_baseline")
     op.drop_index("ix_planning_baseline_project_id_taken_at", table_name="planning_baseline")
@@ -2817,13 +2787,14 @@ def downgrade() -> None:
     op.drop_index("ix_milestones_milestone_completed_by", table_name="milestones_milestone")
     op.drop_table("milestones_milestone")
     op.drop_index(
-        "uq_charter_project_service_project_id_service_name",
-        table_name="charter_project_service",
+        "uq_charter_service_provided_project_id_service_name",
+        table_name="charter_service_provided",
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.drop_index("ix_charter_project_service_project_id", table_name="charter_project_service")
-    op.drop_table("charter_project_service")
+    op.drop_index("ix_charter_service_provided_project_id", table_name="charter_service_provided")
+    op.drop_table("charter_service_provided")
+    op.drop_index("ix_charter_project_document_revised_by", table_name="charter_project_document")
     op.drop_index(
         "ix_charter_project_document_project_id_category", table_name="charter_project_document"
     )
@@ -2957,17 +2928,6 @@ def downgrade() -> None:
     )
     op.drop_table("templates_milestone_template")
     op.drop_index(
-        "uq_reference_user_profession_user_id_profession_id",
-        table_name="reference_user_profession",
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.drop_index("ix_reference_user_profession_user_id", table_name="reference_user_profession")
-    op.drop_index(
-        "ix_reference_user_profession_profession_id", table_name="reference_user_profession"
-    )
-    op.drop_table("reference_user_profession")
-    op.drop_index(
         "uq_reference_placement_name",
         table_name="reference_placement",
         sqlite_where=sa.text("deleted_at IS NULL"),
@@ -2987,14 +2947,6 @@ def downgrade() -> None:
     op.drop_index("ix_planning_holiday_calendar_id_date", table_name="planning_holiday")
     op.drop_table("planning_holiday")
     op.drop_index(
-        "uq_reference_unit_name",
-        table_name="reference_unit",
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.drop_index("ix_reference_unit_parent_id", table_name="reference_unit")
-    op.drop_table("reference_unit")
-    op.drop_index(
         "uq_reference_tool_name",
         table_name="reference_tool",
         sqlite_where=sa.text("deleted_at IS NULL"),
@@ -3008,13 +2960,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.drop_table("reference_term")
-    op.drop_index(
-        "uq_reference_profession_name",
-        table_name="reference_profession",
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.drop_table("reference_profession")
     op.drop_index(
         "uq_reference_frequency_name",
         table_name="reference_frequency",

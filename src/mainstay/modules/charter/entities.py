@@ -1,15 +1,24 @@
 """What a project sets out with: goals, services, risks and documents."""
 
-from datetime import date
-from typing import Annotated, ClassVar, Literal
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal, get_args
 
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Choice, Day, Ref, Text, Whole
-from mainstay.modules.projects.kinds import Due, Owner, ProjectId, Stage, Words
+from mainstay.kernel.fields import Choice, Day, Instant, Ref, Text, Whole
+from mainstay.modules.projects.kinds import (
+    Due,
+    ProjectId,
+    ProjectStatus,
+    Share,
+    Stage,
+    Words,
+)
 
+GoalStatus = Annotated[ProjectStatus, replace(get_args(Stage)[1], help="Where the goal stands.")]
 Title = Annotated[str, Text(200, least=1)]
 Said = Annotated[str, Text(2000, lines=True)]
-Category = Annotated[str, Text(50)]
+Topic = Annotated[str, Text(50, help="A word of your own to group them by, like weather.")]
 Supporter = Annotated[
     int,
     Ref(
@@ -28,19 +37,24 @@ class Goal(Entity, kw_only=True):
     project_id: ProjectId
     title: Title
     description: Said = ""
-    status: Stage = "planning"
+    status: GoalStatus = "planning"
     support_employee_id: Supporter | None = None
     due_date: Due | None = None
+    task_count: Annotated[int, Whole(label="Tasks", help="How many tasks are done for it.")] = 0
+    done_count: Annotated[int, Whole(label="Done", help="How many of its tasks are done.")] = 0
+    progress: Share = 0.0
 
 
-class ProjectService(Entity, kw_only=True):
+class ServiceProvided(Entity, kw_only=True):
     """A service that a project provides to its customer."""
 
     __unique__: ClassVar = (("project_id", "service_name"),)
 
     project_id: ProjectId
-    service_name: Annotated[str, Text(100, least=1)]
-    service_description: Annotated[str, Text(500, lines=True)] = ""
+    service_name: Annotated[
+        str, Text(100, least=1, normal=str.strip, label="Service", help="Like Remote monitoring.")
+    ]
+    service_description: Annotated[str, Text(500, lines=True, label="Description")] = ""
 
 
 Level = Literal["very_low", "low", "medium", "high", "very_high"]
@@ -59,9 +73,35 @@ RiskLevel = Annotated[
     ),
 ]
 
+RiskStatus = Annotated[
+    Literal[
+        "identified",
+        "analyzing",
+        "open",
+        "mitigating",
+        "monitoring",
+        "occurred",
+        "realized",
+        "closed",
+    ],
+    Choice(
+        colors=(
+            ("identified", "azure"),
+            ("analyzing", "blue"),
+            ("open", "orange"),
+            ("mitigating", "purple"),
+            ("monitoring", "indigo"),
+            ("occurred", "red"),
+            ("realized", "red"),
+            ("closed", "green"),
+        ),
+        help="What is done about it.",
+    ),
+]
+
 
 class ProjectRisk(Entity, kw_only=True):
-    """Something that may go wrong in a project, how likely and how bad, and what is done of it."""
+    """Something that may go wrong, how likely it is and how bad, and what is done about it."""
 
     __index__: ClassVar = (("project_id", "status", "score"), ("milestone_id",), ("owner_id",))
 
@@ -84,40 +124,23 @@ class ProjectRisk(Entity, kw_only=True):
         ],
         Choice(help="Where it comes from."),
     ] = "technical"
-    category: Category = ""
+    category: Topic = ""
     probability: RiskLevel = "medium"
     impact: RiskLevel = "medium"
     score: Annotated[int, Whole(most=25, help="Probability times impact, 1 to 25.")] = 9
-    status: Annotated[
-        Literal[
-            "identified",
-            "analyzing",
-            "open",
-            "mitigating",
-            "monitoring",
-            "occurred",
-            "realized",
-            "closed",
-        ],
-        Choice(
-            colors=(
-                ("identified", "azure"),
-                ("analyzing", "blue"),
-                ("open", "orange"),
-                ("mitigating", "purple"),
-                ("monitoring", "indigo"),
-                ("occurred", "red"),
-                ("realized", "red"),
-                ("closed", "green"),
-            ),
-            help="What is done about it.",
-        ),
-    ] = "open"
-    mitigation: Words = ""
-    contingency: Words = ""
-    owner_id: Owner | None = None
+    status: RiskStatus = "open"
+    mitigation: Annotated[
+        str, Text(100_000, lines=True, help="What is done so that it does not happen.")
+    ] = ""
+    contingency: Annotated[
+        str, Text(100_000, lines=True, help="What is done once it has happened.")
+    ] = ""
+    owner_id: (
+        Annotated[int, Ref(target="identity.user", help="Who watches it: a member of the project.")]
+        | None
+    ) = None
     review_on: Annotated[date, Day(help="When to look at it again.")] | None = None
-    closed_on: date | None = None
+    closed_on: Annotated[date, Day(label="Closed", help="When it was closed.")] | None = None
 
 
 DocumentStatus = Annotated[
@@ -128,12 +151,23 @@ DocumentStatus = Annotated[
             ("active", "green"),
             ("archived", "secondary"),
             ("superseded", "yellow"),
-        )
+        ),
+        help="Whether this version holds; a superseded one was followed by another.",
     ),
 ]
-FileId = Annotated[int, Ref(target="files.file", help="The uploaded file of this version.")]
-Version = Annotated[str, Text(20, least=1, help="Like 1.0.")]
-Web = Annotated[str, Text(1500, web=True, help="Where it is, when it is not uploaded here.")]
+FileId = Annotated[
+    int, Ref(target="files.file", label="File", help="The uploaded file of this version.")
+]
+Revision = Annotated[str, Text(20, least=1, normal=str.strip, label="Version", help="Like 1.0.")]
+Note = Annotated[
+    str, Text(500, lines=True, label="What changed", help="What is new in this version.")
+]
+PutDown = Annotated[datetime, Instant(label="Put down", help="When this version was put down.")]
+By = Annotated[int, Ref(target="identity.user", label="By", help="Who put this version down.")]
+Web = Annotated[
+    str,
+    Text(1500, web=True, label="Address", help="Where it is, when it is not uploaded here."),
+]
 
 
 class ProjectDocument(Entity, kw_only=True):
@@ -145,22 +179,30 @@ class ProjectDocument(Entity, kw_only=True):
     name: Title
     description: Said = ""
     category: Annotated[
-        Literal["contract", "design", "permit", "report", "photo", "other"], Choice()
+        Literal["contract", "design", "permit", "report", "photo", "other"],
+        Choice(help="What kind of document it is."),
     ] = "other"
     status: DocumentStatus = "draft"
-    revision: Version = "1.0"
+    revision: Revision = "1.0"
+    version_note: Note = ""
     file_id: FileId | None = None
     file_url: Web = ""
+    revised_at: PutDown | None = None
+    revised_by: By | None = None
 
 
 class DocumentVersion(Entity, kw_only=True):
-    """An earlier or the present version of a document, as it was put down."""
+    """An earlier version of a document, kept with its file as it was."""
 
     __unique__: ClassVar = (("document_id", "revision"),)
 
-    document_id: Annotated[int, Ref(target="charter.project_document", cascade=True)]
-    revision: Version
-    note: Annotated[str, Text(500, lines=True, help="What changed.")] = ""
-    status: DocumentStatus = "active"
+    document_id: Annotated[
+        int, Ref(target="charter.project_document", cascade=True, label="Document")
+    ]
+    revision: Revision
+    version_note: Note = ""
+    status: DocumentStatus = "superseded"
     file_id: FileId | None = None
     file_url: Web = ""
+    revised_at: PutDown | None = None
+    revised_by: By | None = None

@@ -5,14 +5,12 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Choice, Dec, Flag, Instant, Json, Ref, Text, Whole
+from mainstay.kernel.fields import Choice, Dec, Flag, Instant, Json, Real, Ref, Text, Whole
 from mainstay.modules.projects.kinds import (
     Assignee,
     Count,
     Due,
-    Hours,
     Order,
-    TaskId,
     UserId,
 )
 
@@ -35,8 +33,13 @@ class Step(Entity, kw_only=True):
     description: Said = ""
     sort_order: Order = 0.0
     assignee_id: Assignee | None = None
-    hours_planned: Hours = Decimal(0)
-    is_completed: bool = False
+    hours_planned: Annotated[
+        Decimal, Dec(8, 2, label="Planned", help="How long it should take, in hours.")
+    ] = Decimal(0)
+    hours_tracked: Annotated[
+        Decimal, Dec(10, 2, label="Tracked", help="The sum of its clocks, in hours.")
+    ] = Decimal(0)
+    is_completed: Annotated[bool, Flag(label="Done")] = False
     completed_at: datetime | None = None
     completed_by: UserId | None = None
 
@@ -46,11 +49,20 @@ class StepTracker(Entity, kw_only=True):
 
     __index__: ClassVar = (("step_id",), ("user_id", "ended_at"))
 
-    step_id: Annotated[int, Ref(target="checklists.step", cascade=True)]
-    user_id: UserId
-    started_at: Annotated[datetime, Instant()] | None = None
-    ended_at: Annotated[datetime, Instant()] | None = None
-    total_time: Hours = Decimal(0)
+    step_id: Annotated[int, Ref(target="checklists.step", cascade=True, label="Step")]
+    user_id: (
+        Annotated[int, Ref(target="identity.user", help="Whose time it is; yours when left out.")]
+        | None
+    ) = None
+    started_at: (
+        Annotated[datetime, Instant(help="When the clock was started; now when left out.")] | None
+    ) = None
+    ended_at: (
+        Annotated[datetime, Instant(help="When it was stopped; without it the clock runs.")] | None
+    ) = None
+    total_time: Annotated[Decimal, Dec(8, 2, label="Time", help="From start to end, in hours.")] = (
+        Decimal(0)
+    )
 
 
 ItemStatus = Annotated[
@@ -79,11 +91,13 @@ class Checklist(Entity, kw_only=True):
         Choice(help="Whether items are done one after the other or in any order."),
     ] = "parallel"
     status: ItemStatus = "pending"
-    is_completed: bool = False
+    is_completed: Annotated[
+        bool, Flag(label="Done", help="Whether every required item is done.")
+    ] = False
     completed_at: datetime | None = None
     completed_by: UserId | None = None
-    item_count: Count = 0
-    done_count: Count = 0
+    item_count: Annotated[int, Whole(label="Items")] = 0
+    done_count: Annotated[int, Whole(label="Items done")] = 0
     sort_order: Order = 0.0
 
 
@@ -92,7 +106,9 @@ class ChecklistItem(Entity, kw_only=True):
 
     __index__: ClassVar = (("checklist_id", "sort_order"), ("assignee_id", "status"))
 
-    checklist_id: Annotated[int, Ref(target="checklists.checklist", cascade=True)]
+    checklist_id: Annotated[
+        int, Ref(target="checklists.checklist", cascade=True, label="Checklist")
+    ]
     template_id: Annotated[int, Ref(target="templates.checklist_item", label="Template")] | None = (
         None
     )
@@ -102,14 +118,28 @@ class ChecklistItem(Entity, kw_only=True):
     sort_order: Order = 0.0
     required: Annotated[bool, Flag(help="Whether the checklist needs it.")] = True
     status: ItemStatus = "pending"
-    is_completed: bool = False
+    reason: Annotated[
+        str, Text(500, help="What it waits for, or why it was sent back to be done again.")
+    ] = ""
+    is_completed: Annotated[
+        bool,
+        Flag(
+            label="Done",
+            help="Whether it counts as done: completed, and validated where that is needed.",
+        ),
+    ] = False
     completed_at: datetime | None = None
     completed_by: UserId | None = None
     assignee_id: Assignee | None = None
     due_date: Due | None = None
     depends_on_id: (
         Annotated[
-            int, Ref(target="checklists.checklist_item", help="The item that must be done before.")
+            int,
+            Ref(
+                target="checklists.checklist_item",
+                label="After",
+                help="The item of the same checklist that must be done before.",
+            ),
         ]
         | None
     ) = None
@@ -127,17 +157,29 @@ Score = Annotated[Decimal, Dec(10, 2)]
 class TaskResult(Entity, kw_only=True):
     """What came of a task: a score, numbers, and the record that shows it."""
 
-    __index__: ClassVar = (("task_id",), ("user_id", "created_at"))
+    __index__: ClassVar = (("task_id",), ("user_id", "created_at"), ("result_type", "result_id"))
 
-    task_id: TaskId
-    user_id: UserId | None = None
-    result_type: Annotated[str, Text(80, help="The resource that shows it, like files.file.")] = ""
-    result_id: Annotated[int, Whole(help="The record of that resource.")] | None = None
+    task_id: OfTask
+    user_id: (
+        Annotated[int, Ref(target="identity.user", label="Who", help="Who achieved it.")] | None
+    ) = None
+    result_type: Annotated[
+        str,
+        Text(80, label="Shown by", help="The resource of the record that shows it: files.file."),
+    ] = ""
+    result_id: (
+        Annotated[int, Whole(least=1, label="Number", help="The id of the record that shows it.")]
+        | None
+    ) = None
     score: Score | None = None
     max_score: Score | None = None
     correct_answers: Count | None = None
     total_questions: Count | None = None
-    passed: bool | None = None
+    percent: (
+        Annotated[float, Real(most=100.0, help="The score of what could be reached, in percent.")]
+        | None
+    ) = None
+    passed: Annotated[bool, Flag(help="Whether it was good enough.")] | None = None
     performance_metrics: Annotated[
         dict[str, Any], Json(help="Further numbers, by their names.")
     ] = {}

@@ -4,7 +4,7 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.module import Menu, Module, Related, Resource
 from mainstay.kernel.views import Chart, Gallery, Pivot, Table
 from mainstay.modules.identity import entities, grants, questions, scopes
-from mainstay.modules.identity.actions import access, people, teams
+from mainstay.modules.identity.actions import access, people, teams, units
 from mainstay.modules.identity.api import accounts, links
 from mainstay.modules.identity.api.people import active, person
 from mainstay.modules.identity.demo import demo
@@ -151,6 +151,7 @@ UNITS = Resource(
     search=NAMED,
     sort="name",
     filters=("unit_type", "parent_id"),
+    after=units.settle_units,
     related=(Related("identity/units", "parent_id", "Parts", ("name", "unit_type")),),
     icon="building",
     title="Unit",

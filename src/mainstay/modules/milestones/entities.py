@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from mainstay.facets.tags.api import Tags
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Choice, Flag, Links, Real, Ref, Text
+from mainstay.kernel.fields import Choice, Day, Flag, Json, Links, Real, Ref, Text
 from mainstay.modules.projects.kinds import (
     Assignee,
     Color,
@@ -73,6 +73,13 @@ MilestoneType = Annotated[
     ],
     Choice(help="What is reached with it."),
 ]
+Completion = Annotated[
+    float,
+    Real(
+        most=1.0,
+        help="The weight of its conditions that are met, 0 to 1; its progress where it has none.",
+    ),
+]
 Stakeholders = Annotated[
     list[int], Links(target="identity.user", help="Who wants to hear how it goes.")
 ]
@@ -106,6 +113,8 @@ class Milestone(Entity, kw_only=True):
     budget: Money | None = None
     actual_cost: Money = Decimal(0)
     progress: Share = 0.0
+    completion: Completion = 0.0
+    condition_count: Count = 0
     task_count: Count = 0
     done_count: Count = 0
     progress_units: Units = 0
@@ -134,6 +143,11 @@ ConditionStatus = Annotated[
             ("waived", "yellow"),
         ),
     ),
+]
+
+
+Evidence = Annotated[
+    list[str], Json(shape=list[str], help="Where the proof is: links, names of files, numbers.")
 ]
 
 
@@ -168,7 +182,10 @@ class MilestoneCondition(Entity, kw_only=True):
     assigned_to: Assignee | None = None
     due_date: Due | None = None
     verification_method: Line = ""
-    evidence: list[str] = []
+    evidence: Evidence = []
+    note: Annotated[
+        str, Text(2000, lines=True, help="What was found, or why it failed or was waived.")
+    ] = ""
     completed_at: datetime | None = None
     completed_by: UserId | None = None
     sort_order: Order = 0.0
@@ -223,6 +240,7 @@ class Deliverable(Entity, kw_only=True):
         ),
     ] = "not_reviewed"
     reviewer_id: Annotated[int, Ref(target="identity.user", label="Reviewer")] | None = None
+    review_note: Annotated[str, Text(2000, lines=True, help="What the reviewer said last.")] = ""
     due_date: Due | None = None
     file_path: Line = ""
     url: Web = ""
@@ -244,6 +262,7 @@ class MilestoneDependency(Entity, kw_only=True):
 
 
 Measured = Annotated[float, Real(least=-1e12)]
+MeasuredOn = Annotated[date, Day(label="Measured", help="When it was measured last.")]
 
 
 class SuccessMetric(Entity, kw_only=True):
@@ -269,6 +288,7 @@ class SuccessMetric(Entity, kw_only=True):
     target: Measured = 0.0
     actual: Measured | None = None
     unit: Annotated[str, Text(20)] = ""
+    measured_at: MeasuredOn | None = None
     higher_is_better: Annotated[
         bool, Flag(help="Whether more is better; for costs and times less is.")
     ] = True

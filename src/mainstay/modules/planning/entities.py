@@ -34,9 +34,15 @@ class WorkCalendar(Entity, kw_only=True):
     saturday: DayHours = 0.0
     sunday: DayHours = 0.0
     country: Region = ""
-    subdivision: Annotated[str, Text(10, help="A part of the country, like BY for Bavaria.")] = ""
+    subdivision: Annotated[
+        str, Text(20, help="A part of the country with holidays of its own, like BY for Bavaria.")
+    ] = ""
     is_default: Annotated[
-        bool, Flag(help="Whether projects without a calendar of their own follow it.")
+        bool,
+        Flag(
+            label="Usual calendar",
+            help="Whether projects without a calendar of their own follow it.",
+        ),
     ] = False
 
 
@@ -93,6 +99,7 @@ class Baseline(Entity, kw_only=True):
     taken_at: datetime | None = None
     taken_by: UserId | None = None
     task_count: Count = 0
+    planned_end: Annotated[date, Day(help="The last day of the plan as it was.")] | None = None
 
 
 class BaselineTask(Entity, kw_only=True):

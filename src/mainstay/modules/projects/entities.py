@@ -193,6 +193,7 @@ class Project(Entity, kw_only=True):
     progress: Share = 0.0
     task_count: Count = 0
     done_count: Count = 0
+    part_count: Count = 0
     progress_units: Units = 0
     risk_level: Risk = "low"
     methodology: Method | None = None
@@ -294,6 +295,10 @@ NotBefore = Annotated[date, Day(label="Not before", help="The earliest day it ma
 Fixed = Annotated[
     bool, Flag(label="Fixed dates", help="Whether planning leaves its dates as they are.")
 ]
+Blockers = Annotated[
+    int, Whole(label="Waits for", help="How many open tasks hold its start.", mark="hourglass")
+]
+Waiters = Annotated[int, Whole(label="Holds up", help="How many links of other tasks wait for it.")]
 People = Annotated[
     list[int], Links(target="identity.user", help="Everybody who works on it; the first leads.")
 ]
@@ -344,7 +349,8 @@ class Task(Entity, kw_only=True):
     not_before: NotBefore | None = None
     fixed_dates: Fixed = False
     completed_at: datetime | None = None
-    blocker_count: Count = 0
+    blocker_count: Blockers = 0
+    waiter_count: Waiters = 0
     blocked_reason: Annotated[str, Text(500)] = ""
     sort_order: Order = 0.0
     component: Line = ""

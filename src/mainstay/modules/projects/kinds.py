@@ -120,5 +120,6 @@ Currency = Annotated[
     str, Text(3, pattern=r"^[A-Z]{3}$", normal=trimmed, help="An ISO 4217 code like EUR.")
 ]
 UnitId = Annotated[
-    int, Ref(target="reference.unit", label="Unit", help="The part of the organisation.")
+    int,
+    Ref(target="identity.organisation_unit", label="Unit", help="The part of the organisation."),
 ]

@@ -1,6 +1,16 @@
 """The card of the room: its resources, pages, questions and what its roles may do."""
 
-from mainstay.kernel.module import Flow, Menu, Module, Named, Page, Panel, Related, Resource
+from mainstay.kernel.module import (
+    Flow,
+    Group,
+    Menu,
+    Module,
+    Named,
+    Page,
+    Panel,
+    Related,
+    Resource,
+)
 from mainstay.kernel.views import Board, Calendar, Chart, Pivot, Table, Timeline
 from mainstay.modules.projects import rules
 from mainstay.modules.projects.actions import (
@@ -24,9 +34,48 @@ from mainstay.modules.projects.entities import (
     TimeEntry,
 )
 from mainstay.modules.projects.presets import STORY_POINTS
-from mainstay.modules.projects.questions import my_work, project_overview, workload
+from mainstay.modules.projects.questions import (
+    my_work,
+    project_overview,
+    project_phases,
+    recurring_revenue,
+    workload,
+)
 from mainstay.modules.projects.scopes import IN_PROJECTS, IN_TASKS, OWN_PROJECTS, OWN_TIME
-from mainstay.modules.projects.views import my_work_page, overview_panel
+from mainstay.modules.projects.seed import seed
+from mainstay.modules.projects.totals.questions import blockers
+from mainstay.modules.projects.totals.recount import RECOUNT, recount_once
+from mainstay.modules.projects.views import my_work_page, overview_panel, revenue_page, waits
+
+PROJECT_GROUPS = (
+    Group("Budget", ("budget", "estimated_cost", "actual_cost", "currency", "estimated_hours")),
+    Group(
+        "Billing",
+        (
+            "billing_type",
+            "hourly_rate",
+            "total_amount",
+            "sale_price",
+            "monthly_recurring_amount",
+            "monthly_recurring_date",
+        ),
+    ),
+    Group("Links", ("repository_url", "documentation_url", "slack_channel")),
+    Group(
+        "Site and energy",
+        (
+            "site_address",
+            "site_latitude",
+            "site_longitude",
+            "system_capacity_kw",
+            "annual_production_kwh",
+            "co2_reduction_tons",
+        ),
+    ),
+    Group("Activation", ("activation_data",)),
+    Group("Reviews", ("customer_reviews", "support_reviews", "tech_reviews")),
+    Group("Settings", ("settings",)),
+)
 
 PROJECTS = Resource(
     Project,
@@ -94,32 +143,48 @@ PROJECTS = Resource(
         projects.resume,
         projects.cancel,
         projects.reopen,
+        projects.advance_phase,
         members.add_member,
         members.remove_member,
     ),
     create=projects.create_project,
     update=projects.update_project,
     after=projects.settle_projects,
-    main=("description",),
+    derived=("progress", "task_count", "done_count", "part_count", "progress_units"),
+    main=("description", "customer_reviews", "support_reviews", "tech_reviews"),
     side=(
         "status",
+        "priority",
+        "category_id",
+        "current_phase_id",
+        "risk_level",
+        "owner_id",
+        "project_manager_id",
+        "support_id",
+        "client_contact_id",
+        "start_date",
+        "end_date",
+        "actual_start",
+        "actual_end",
+        "calendar_id",
+        "entity_id",
+        "methodology",
+        "project_template_id",
+        "tags",
+        *(name for group in PROJECT_GROUPS[:5] for name in group.fields),
+    ),
+    asks=(
+        "name",
+        "code",
+        "description",
+        "category_id",
         "priority",
         "owner_id",
         "project_manager_id",
         "start_date",
         "end_date",
-        "actual_start",
-        "actual_end",
-        "budget",
-        "actual_cost",
-        "currency",
-        "billing_type",
-        "hourly_rate",
-        "estimated_hours",
-        "risk_level",
-        "methodology",
-        "tags",
     ),
+    groups=PROJECT_GROUPS,
     related=(
         Related(
             "projects.task",
@@ -127,11 +192,65 @@ PROJECTS = Resource(
             "Tasks",
             ("code", "title", "status", "priority", "assignee_id", "due_date"),
         ),
+        Related(
+            "milestones.milestone",
+            "project_id",
+            "Milestones",
+            ("name", "status", "progress", "due_date", "owner_id"),
+        ),
+        Related(
+            "charter.goal",
+            "project_id",
+            "Goals",
+            ("title", "status", "progress", "support_employee_id", "due_date"),
+        ),
+        Related(
+            "charter.project_risk",
+            "project_id",
+            "Risks",
+            ("title", "status", "probability", "impact", "score", "owner_id"),
+        ),
+        Related(
+            "charter.project_document",
+            "project_id",
+            "Documents",
+            ("name", "category", "status", "revision", "revised_at"),
+        ),
+        Related(
+            "charter.service_provided",
+            "project_id",
+            "Services",
+            ("service_name", "service_description"),
+        ),
+        Related("planning.baseline", "project_id", "Baselines"),
         Related("projects.project_member", "project_id", "Members", ("user_id", "role")),
         Related("projects.label", "project_id", "Labels", ("name", "color")),
+        Related(
+            "recurring.task_series",
+            "project_id",
+            "Recurring tasks",
+            ("title", "rule", "days_after", "next_on", "status"),
+        ),
     ),
-    panels=(Panel("Overview", "projects/overview.html", overview_panel),),
-    filters=("status", "priority", "owner_id", "project_manager_id", "risk_level", "end_date"),
+    panels=(
+        Panel(
+            "Overview",
+            "projects/overview.html",
+            overview_panel,
+            live=("charter.project_risk", "milestones.milestone", "projects.project_phase"),
+        ),
+    ),
+    filters=(
+        "status",
+        "priority",
+        "category_id",
+        "current_phase_id",
+        "owner_id",
+        "project_manager_id",
+        "entity_id",
+        "risk_level",
+        "end_date",
+    ),
     icon="folder",
     parent="",
     views=(
@@ -163,7 +282,7 @@ CATEGORIES = Resource(
     ProjectCategory,
     "projects/categories",
     write=("code", "name", "description", "color", "icon", "sort_order", "is_active"),
-    columns=("code", "name", "color", "is_active"),
+    columns=("name", "code", "color", "is_active"),
     brief=("name", "code", "color"),
     search=("code", "name", "description"),
     sort="sort_order",
@@ -177,8 +296,9 @@ CATEGORIES = Resource(
         ),
         Related("projects.project", "category_id", "Projects", ("code", "name", "status")),
     ),
+    views=(Table(),),
     filters=("is_active",),
-    icon="category",
+    icon="stack-2",
     title="Category",
     plural="Categories",
 )
@@ -192,8 +312,9 @@ PHASES = Resource(
     brief=("name", "code"),
     search=("code", "name"),
     sort="sort_order",
+    views=(Table(),),
     filters=("category_id", "is_milestone"),
-    icon="chart-arrows",
+    icon="route",
     title="Phase",
     parent="category_id",
 )
@@ -300,6 +421,15 @@ TASKS = Resource(
     update=tasks.update_task,
     delete=tasks.delete_task,
     after=tasks.settle_tasks,
+    derived=(
+        "progress",
+        "subtask_count",
+        "subtask_done",
+        "part_count",
+        "part_units",
+        "blocker_count",
+        "waiter_count",
+    ),
     main=("description", "acceptance_criteria", "note"),
     side=(
         "project_id",
@@ -310,10 +440,15 @@ TASKS = Resource(
         "assignees",
         "reporter_id",
         "parent_id",
+        "milestone_id",
+        "goal_id",
         "labels",
         "story_points",
         "start_date",
         "due_date",
+        "duration_days",
+        "not_before",
+        "fixed_dates",
         "completed_at",
         "estimated_hours",
         "actual_hours",
@@ -336,11 +471,14 @@ TASKS = Resource(
         Related(
             "projects.task_dependency",
             "task_id",
-            "Waits for",
+            "Earlier tasks",
             ("depends_on_id", "type", "lag_days"),
         ),
         Related(
-            "projects.task_dependency", "depends_on_id", "Holds up", ("task_id", "type", "lag_days")
+            "projects.task_dependency",
+            "depends_on_id",
+            "Later tasks",
+            ("task_id", "type", "lag_days"),
         ),
         Related(
             "projects.time_entry",
@@ -349,6 +487,7 @@ TASKS = Resource(
             ("user_id", "date", "hours", "description", "billable"),
         ),
     ),
+    panels=(Panel("", "projects/waits.html", waits, live=("projects.task_dependency",)),),
     filters=(
         "project_id",
         "status",
@@ -357,6 +496,9 @@ TASKS = Resource(
         "assignee_id",
         "labels",
         "reporter_id",
+        "milestone_id",
+        "goal_id",
+        "parent_id",
         "due_date",
     ),
     icon="checkbox",
@@ -368,7 +510,15 @@ TASKS = Resource(
             by="status",
             order="sort_order",
             lanes=("assignee_id", "priority", "type", "project_id"),
-            card=("code", "priority", "labels", "due_date", "story_points", "assignee_id"),
+            card=(
+                "code",
+                "priority",
+                "labels",
+                "blocker_count",
+                "due_date",
+                "story_points",
+                "assignee_id",
+            ),
             total="story_points",
             verbs={"blocked": "block"},
         ),
@@ -388,6 +538,7 @@ TASKS = Resource(
         Named("open", "Open", f"status__in={OPEN}"),
         Named("overdue", "Overdue", f"due_date__lt=today&status__in={OPEN}"),
         Named("mine", "Mine", "assignee_id=me"),
+        Named("waiting", "Waiting", "blocker_count__gt=0&status__in=backlog,todo,blocked"),
     ),
     flow=Flow("status", rules.task_move),
 )
@@ -504,12 +655,29 @@ MODULE = Module(
     "Projects, the tasks in them, the time spent on them, and who does what by when.",
     depends=("identity", "reference", "tags"),
     resources=(PROJECTS, CATEGORIES, PHASES, MEMBERS, LABELS, TASKS, SUBTASKS, TIME, DEPENDENCIES),
-    questions=(my_work, project_overview, workload),
-    pages=(Page("/", "My work", "home", "projects/my_work.html", my_work_page),),
+    questions=(my_work, project_overview, project_phases, recurring_revenue, workload, blockers),
+    pages=(
+        Page("/", "My work", "home", "projects/my_work.html", my_work_page),
+        Page(
+            "/projects/projects/revenue",
+            "Revenue",
+            "report-money",
+            "projects/revenue.html",
+            revenue_page,
+            grant="projects.project.read_pay",
+        ),
+    ),
     menu=Menu(
         "Projects",
         "folder",
-        ("projects.project", "projects.task", "projects.time_entry"),
+        (
+            "projects.project",
+            "projects.task",
+            "milestones.milestone",
+            "charter.goal",
+            "charter.project_risk",
+            "projects.time_entry",
+        ),
         order=10,
     ),
     roles={
@@ -527,5 +695,8 @@ MODULE = Module(
         "client": READ,
         "viewer": READ,
     },
+    seed=seed,
     demo=demo,
+    jobs={RECOUNT: recount_once},
+    every={RECOUNT: 86_400},
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from msgspec import Meta, Struct
@@ -13,7 +13,7 @@ from mainstay.kernel.fields import Stored
 from mainstay.kernel.module import question
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import NotFound
-from mainstay.kernel.scope import me_bind
+from mainstay.kernel.scope import me_bind, require
 from mainstay.kernel.storage.base import Row
 from mainstay.modules.projects import rules
 from mainstay.modules.projects.entities import Project
@@ -22,6 +22,8 @@ from mainstay.modules.projects.scopes import ID, answer
 MINE = 200
 RECENT = 8
 LATELY = 5000
+COMING = 50
+PAY = "projects.project.read_pay"
 
 
 class TaskLine(Struct, kw_only=True, frozen=True):
@@ -86,6 +88,7 @@ class ProjectOverview(Struct, kw_only=True, frozen=True):
 
     project_id: int
     as_of: date
+    progress: float
     progress_percent: int
     progress_expected: float | None
     task_count: int
@@ -104,11 +107,80 @@ class ProjectOverview(Struct, kw_only=True, frozen=True):
     days_remaining: int | None
     days_overdue: int
     schedule_variance_days: int
+    overdue: bool
     over_budget: bool
     budget_variance: Decimal | None
     budget_variance_percent: float | None
     health: float
     health_band: rules.Band
+    health_factors: list[rules.Factor]
+    team_count: int
+    goals_total: int
+    goals_done: int
+    open_risks: int
+    milestones_total: int
+    milestones_done: int
+    total_project_value: Decimal | None
+    monthly_recurring_amount: Decimal | None
+    next_recurring_on: date | None
+
+
+class Monthly(Struct, kw_only=True, frozen=True):
+    """What is paid every month in one currency, and for how many projects."""
+
+    currency: str
+    amount: Decimal
+    projects: int
+
+
+class StatusValue(Struct, kw_only=True, frozen=True):
+    """What the projects of one status are worth, in one currency; the average of those known."""
+
+    currency: str
+    status: str
+    count: int
+    sum: Decimal
+    average: Decimal | None
+
+
+class Charge(Struct, kw_only=True, frozen=True):
+    """The next monthly amount of a project."""
+
+    project_id: int
+    code: str
+    name: str
+    currency: str
+    amount: Decimal
+    on: date
+
+
+class RecurringRevenue(Struct, kw_only=True, frozen=True):
+    """What is paid every month, what projects are worth, and what is due next, as of today."""
+
+    as_of: date
+    monthly: list[Monthly]
+    statuses: list[StatusValue]
+    coming: list[Charge]
+    more: bool
+
+
+class PhaseStep(Struct, kw_only=True, frozen=True):
+    """A phase of a project's course, and whether it is behind, current or ahead."""
+
+    phase_id: int
+    name: str
+    days: int
+    is_milestone: bool
+    state: Literal["done", "current", "ahead"]
+
+
+class Phases(Struct, kw_only=True, frozen=True):
+    """The course of a project: its phases, and the place of the current one (-1 before all)."""
+
+    project_id: int
+    category_id: int | None
+    place: int
+    steps: list[PhaseStep]
 
 
 class WorkloadAsk(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -339,16 +411,14 @@ async def project_overview(ctx: Context, ask: ProjectAsk) -> ProjectOverview:
         raise NotFound(f"There is no project {ask.project_id}, or you may not see it.")
     by_status = await _by_status(ctx, project.id)
     logged, billable, members = await _spent(ctx, project.id)
+    beside = await _beside(ctx, project.id)
     counts = {row[0]: row[1] for row in by_status}
     total, done = sum(counts.values()), counts.get("done", 0)
-    plan = plan_of(project)
-    score, ended = rules.health(plan, ctx.today), project.status in rules.ENDED
-    budget, cost = project.budget, project.actual_cost
     return ProjectOverview(
         project_id=project.id,
         as_of=ctx.today,
+        progress=project.progress,
         progress_percent=100 if project.status == "completed" else rules.percent(done, total),
-        progress_expected=rules.expected_progress(plan, ctx.today),
         task_count=total,
         open_count=total - done - counts.get("cancelled", 0),
         done_count=done,
@@ -361,16 +431,45 @@ async def project_overview(ctx: Context, ask: ProjectAsk) -> ProjectOverview:
         hours_logged=logged,
         hours_billable=billable,
         member_count=members,
-        duration_days=rules.duration_days(project.start_date, project.end_date),
-        days_remaining=rules.days_left(project.end_date, ctx.today, ended=ended),
-        days_overdue=rules.days_overdue(project.end_date, ctx.today, ended=ended),
-        schedule_variance_days=rules.schedule_variance(plan, ctx.today),
-        over_budget=rules.over_budget(budget, cost),
-        budget_variance=rules.budget_variance(budget, cost),
-        budget_variance_percent=rules.budget_variance_percent(budget, cost),
-        health=score,
-        health_band=rules.band(score),
+        **beside,
+        **_measures(project, ctx.today),
+        **_value(ctx, project),
     )
+
+
+def _measures(project: Project, today: date) -> dict[str, Any]:
+    """Return what follows from a project's own dates, money and progress."""
+    plan, ended = plan_of(project), project.status in rules.ENDED
+    budget, cost, end = project.budget, project.actual_cost, project.end_date
+    found = rules.health(plan, today)
+    return {
+        "progress_expected": rules.expected_progress(plan, today),
+        "duration_days": rules.duration_days(project.start_date, end),
+        "days_remaining": rules.days_left(end, today, ended=ended),
+        "days_overdue": rules.days_overdue(end, today, ended=ended),
+        "schedule_variance_days": rules.schedule_variance(plan, today),
+        "overdue": rules.overdue(end, today, closed=ended),
+        "over_budget": rules.over_budget(budget, cost),
+        "budget_variance": rules.budget_variance(budget, cost),
+        "budget_variance_percent": rules.budget_variance_percent(budget, cost),
+        "health": found.score,
+        "health_band": found.band,
+        "health_factors": found.factors,
+    }
+
+
+def _value(ctx: Context, project: Project) -> dict[str, Any]:
+    """Return what a project is worth and brings in, for those who may see what is paid."""
+    names = ("total_project_value", "monthly_recurring_amount", "next_recurring_on")
+    if not ctx.can(PAY):
+        return dict.fromkeys(names)
+    amount, day = project.monthly_recurring_amount, project.monthly_recurring_date
+    due = amount and day and project.status in rules.RECURRING
+    return {
+        "total_project_value": rules.total_value(project.total_amount, project.sale_price),
+        "monthly_recurring_amount": amount,
+        "next_recurring_on": rules.next_monthly(day, ctx.today) if due and day else None,
+    }
 
 
 def plan_of(project: Project) -> rules.Plan:
@@ -431,6 +530,179 @@ async def _spent(ctx: Context, project_id: int) -> tuple[Decimal, Decimal, int]:
     found = await answer(ctx, "spent", build, project=project_id)
     ((logged, billable, members),) = decoded(ctx, [e.hours, e.hours, None], found)
     return logged, billable, members
+
+
+async def _beside(ctx: Context, project_id: int) -> dict[str, Any]:
+    """Return what other rooms keep of a project: goals, open risks, milestones; and its team."""
+    tables = ctx.registry.tables
+
+    def build() -> sa.Select[Any]:
+        """Count in small subqueries; a room that is not in this house has none."""
+        project = sa.bindparam("project", 0, type_=ID)
+
+        def count(key: str, *conditions: Any) -> sa.ColumnElement[int]:
+            """Count a room's live records of the project."""
+            if key not in tables:
+                return sa.literal(0)
+            c = tables[key].c
+            live = sa.select(sa.func.count()).where(c.project_id == project, c.deleted_at.is_(None))
+            return live.where(*(condition(c) for condition in conditions)).scalar_subquery()
+
+        picks: list[Any] = [
+            _team(ctx, project),
+            count("charter.goal"),
+            count("charter.goal", lambda c: c.status == "completed"),
+            count("charter.project_risk", lambda c: c.status != "closed"),
+            count("milestones.milestone"),
+            count("milestones.milestone", lambda c: c.status == "completed"),
+        ]
+        return sa.select(*picks)
+
+    (row,) = await answer(ctx, "beside", build, project=project_id)
+    names = ("team_count", "goals_total", "goals_done", "open_risks")
+    return dict(zip((*names, "milestones_total", "milestones_done"), row, strict=True))
+
+
+def _team(ctx: Context, project: Any) -> sa.ColumnElement[int]:
+    """Count who leads the project, works on its tasks or supports its goals, each once."""
+    tasks, tables = ctx.registry.noun("projects.task"), ctx.registry.tables
+    t, p, link = tasks.table.c, tables["projects.project"].c, tasks.link_tables["assignees"].c
+    mine = sa.select(t.id).where(t.project_id == project, t.deleted_at.is_(None))
+    parts = [
+        sa.select(p.project_manager_id.label("person")).where(p.id == project),
+        sa.select(link.target_id).where(link.owner_id.in_(mine)),
+    ]
+    if "charter.goal" in tables:
+        g = tables["charter.goal"].c
+        goals = sa.select(g.support_employee_id).where(g.project_id == project)
+        parts.append(goals.where(g.deleted_at.is_(None)))
+    people = sa.union(*parts).subquery()
+    return sa.select(sa.func.count(people.c.person)).scalar_subquery()
+
+
+@question(label="Recurring revenue")
+async def recurring_revenue(ctx: Context) -> RecurringRevenue:
+    """What customers pay every month, by currency, and what projects of each status are worth.
+
+    Paid is for projects that are active or completed.
+    """
+    require(ctx.me, PAY)
+    noun = ctx.registry.noun("projects.project")
+    p = noun.table.c
+    monthly = sa.and_(p.monthly_recurring_amount > 0, p.status.in_(rules.RECURRING))
+    columns = [
+        p.currency,
+        p.status,
+        sa.func.count(),
+        sa.func.count(p.total_amount),
+        _sum(p.total_amount),
+        _sum(sa.case((monthly, p.monthly_recurring_amount))),
+        sa.func.sum(sa.case((monthly, 1), else_=0)),
+    ]
+
+    def build() -> sa.Select[Any]:
+        """Sum up by currency and status, in one pass."""
+        chosen = sa.select(*columns).where(*visible(ctx, noun))
+        return chosen.group_by(p.currency, p.status).order_by(p.currency, p.status)
+
+    found = await answer(ctx, f"recurring {_key(ctx, noun)}", build)
+    kinds = [None, None, None, None, p.total_amount, p.total_amount, None]
+    rows = decoded(ctx, kinds, found)
+    coming = await _coming(ctx, noun)
+    return RecurringRevenue(
+        as_of=ctx.today,
+        monthly=_monthly(rows),
+        statuses=[_status_value(row) for row in rows],
+        coming=coming[:COMING],
+        more=len(coming) > COMING,
+    )
+
+
+def _monthly(rows: Sequence[Sequence[Any]]) -> list[Monthly]:
+    totals: dict[str, list[Any]] = {}
+    for currency, _, _, _, _, amount, projects in rows:
+        total = totals.setdefault(currency, [Decimal(0), 0])
+        total[0] += amount
+        total[1] += projects
+    kept = [(currency, *total) for currency, total in totals.items() if total[1]]
+    return [Monthly(currency=c, amount=amount, projects=n) for c, amount, n in kept]
+
+
+def _status_value(row: Sequence[Any]) -> StatusValue:
+    currency, status, count, known, total, _, _ = row
+    return StatusValue(
+        currency=currency,
+        status=status,
+        count=count,
+        sum=total,
+        average=rules.average(total, known),
+    )
+
+
+async def _coming(ctx: Context, noun: Noun) -> list[Charge]:
+    """Return the next monthly amount of every project that has one, the soonest first."""
+    p = noun.table.c
+    columns = [p.id, p.code, p.name, p.currency, p.monthly_recurring_amount]
+    columns.append(p.monthly_recurring_date)
+
+    def build() -> sa.Select[Any]:
+        """Read along the index on day and status."""
+        chosen = sa.select(*columns).where(*visible(ctx, noun), p.status.in_(rules.RECURRING))
+        chosen = chosen.where(p.monthly_recurring_date.is_not(None), p.monthly_recurring_amount > 0)
+        return chosen.order_by(p.id).limit(LATELY)
+
+    found = await answer(ctx, f"coming {_key(ctx, noun)}", build)
+    charges = [
+        Charge(
+            project_id=row[0],
+            code=row[1],
+            name=row[2],
+            currency=row[3],
+            amount=row[4],
+            on=rules.next_monthly(row[5], ctx.today),
+        )
+        for row in decoded(ctx, columns, found)
+    ]
+    return sorted(charges, key=lambda charge: (charge.on, charge.name))
+
+
+@question(label="Phases")
+async def project_phases(ctx: Context, ask: ProjectAsk) -> Phases:
+    """The course that a project takes: the phases of its category, and the one it is in."""
+    project = await ctx.find(Project, id=ask.project_id)
+    if project is None:
+        raise NotFound(f"There is no project {ask.project_id}, or you may not see it.")
+    return await phases_of(ctx, project)
+
+
+async def phases_of(ctx: Context, project: Project) -> Phases:
+    """Return a project's phases in their order, each behind, current or ahead."""
+    noun = ctx.registry.noun("projects.project_phase")
+    c = noun.table.c
+    columns = [c.id, c.name, c.default_days, c.is_milestone]
+
+    def build() -> sa.Select[Any]:
+        """Read the live phases of one category."""
+        mine = c.category_id == sa.bindparam("category", 0, type_=ID)
+        return sa.select(*columns).where(mine, c.deleted_at.is_(None)).order_by(c.sort_order, c.id)
+
+    found: Sequence[Any] = ()
+    if project.category_id is not None:
+        found = await answer(ctx, "phases", build, category=project.category_id)
+    rows = decoded(ctx, columns, found)
+    place = next((n for n, row in enumerate(rows) if row[0] == project.current_phase_id), -1)
+    over = project.status == "completed"
+    steps = [
+        PhaseStep(
+            phase_id=row[0],
+            name=row[1],
+            days=row[2],
+            is_milestone=row[3],
+            state="done" if n < place or over else "current" if n == place else "ahead",
+        )
+        for n, row in enumerate(rows)
+    ]
+    return Phases(project_id=project.id, category_id=project.category_id, place=place, steps=steps)
 
 
 @question(label="Workload")

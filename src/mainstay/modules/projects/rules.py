@@ -2,21 +2,37 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import ceil, trunc
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 OPEN = ("backlog", "todo", "in_progress", "review", "testing", "blocked")
 CLOSED = ("done", "cancelled")
 ENDED = ("completed", "cancelled")
+RECURRING = ("active", "completed")
 DEEPEST = 5
 GAP = 1024.0
 NARROW = 1e-6
 CENT = Decimal("0.01")
 LONGEST_ENTRY = Decimal(24)
+WHOLE = 10_000
+STARTED = ("in_progress", "review", "testing", "done")
+# A link of each type is held while the earlier task is in one of these statuses; those of the
+# first two types hold the later one's start, the others its end.
+BLOCKING = ("finish_to_start", "start_to_start")
+NOT_BEGUN = ("backlog", "todo", "blocked")
+HOLDING: Mapping[str, tuple[str, ...]] = {
+    "finish_to_start": OPEN,
+    "start_to_start": NOT_BEGUN,
+    "finish_to_finish": OPEN,
+    "start_to_finish": NOT_BEGUN,
+}
 
 WHEREVER = frozenset((*OPEN, *CLOSED))
 FLOW: Mapping[str, frozenset[str]] = {
@@ -40,6 +56,7 @@ STAGES: Mapping[str, frozenset[str]] = {
 
 DueStatus = Literal["no_date", "overdue", "due_today", "due_tomorrow", "due_this_week", "future"]
 Band = Literal["Excellent", "Good", "At Risk", "Critical"]
+FactorName = Literal["cost", "schedule", "progress", "risk"]
 
 
 def spoken(status: str) -> str:
@@ -157,6 +174,60 @@ def task_progress(status: str, estimated: Decimal | None, actual: Decimal) -> fl
     return 0.5 if status in ("in_progress", "review", "testing") else 0.0
 
 
+def task_units(
+    status: str,
+    hours: tuple[Decimal | None, Decimal],
+    subtasks: tuple[int, int],
+    parts: tuple[int, int],
+) -> int:
+    """Return how far a task is in whole ten-thousandths, halves up.
+
+    One that is done is whole. Else its subtasks (how many, how many done) and the tasks that are
+    parts of it (how many, the sum of their own ten-thousandths) say it, each of them with the
+    same weight; without any its estimated and worked hours or its status do.
+    """
+    count = subtasks[0] + parts[0]
+    if status == "done" or count <= 0:
+        return round(task_progress(status, *hours) * WHOLE)
+    made = subtasks[1] * WHOLE + parts[1]
+    return min(WHOLE, max(0, (2 * made + count) // (2 * count)))
+
+
+def share(units: int, count: int) -> float:
+    """Return the mean progress of some tasks from the sum of their ten-thousandths, 0 to 1."""
+    return min(1.0, max(0.0, units / (count * WHOLE))) if count > 0 else 0.0
+
+
+def project_progress(status: str, units: int, count: int) -> float:
+    """Return how far a project is: the mean of its tasks, and all of it once it is completed."""
+    return 1.0 if status == "completed" else share(units, count)
+
+
+class Part(NamedTuple):
+    """A task as it counts for what it belongs to."""
+
+    project_id: int
+    parent_id: int | None
+    milestone_id: int | None
+    live: bool
+    status: str
+    units: int
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it counts for the progress of what it belongs to."""
+        return self.live and self.status != "cancelled"
+
+    @property
+    def worth(self) -> int:
+        """Return the ten-thousandths that it adds."""
+        return self.units if self.counts else 0
+
+    def holds(self) -> tuple[bool, ...]:
+        """Return whether it holds the start of what waits for it, for each type of link."""
+        return tuple(self.live and self.status in HOLDING[kind] for kind in BLOCKING)
+
+
 def remaining(stored: Decimal | None, estimated: Decimal | None, actual: Decimal) -> Decimal | None:
     """Return the hours that are left: as said, else estimate less actual, never below zero."""
     if stored is not None:
@@ -208,6 +279,27 @@ def budget_variance_percent(budget: Decimal | None, cost: Decimal) -> float | No
     if not budget:
         return None
     return round(float((budget - cost) / budget * 100), 2)
+
+
+def total_value(total: Decimal | None, sale: Decimal | None) -> Decimal | None:
+    """Return what a project is worth: its total amount and its sale price together."""
+    if total is None and sale is None:
+        return None
+    return (total or Decimal(0)) + (sale or Decimal(0))
+
+
+def average(total: Decimal, count: int) -> Decimal | None:
+    """Return an amount shared among some, to the cent, halves up; among none there is no answer."""
+    return (total / count).quantize(CENT, ROUND_HALF_UP) if count else None
+
+
+def next_monthly(day: int, today: date) -> date:
+    """Return the next day of a month, today or later; in a shorter month its last day."""
+    here = date(today.year, today.month, min(day, monthrange(today.year, today.month)[1]))
+    if here >= today:
+        return here
+    year, month = (today.year, today.month + 1) if today.month < 12 else (today.year + 1, 1)
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def time_variance(estimated: Decimal | None, actual: Decimal) -> Decimal | None:
@@ -288,25 +380,73 @@ def schedule_variance(plan: Plan, today: date) -> int:
     return trunc(round(planned * (plan.progress / expected - 1), 9))
 
 
-def health(plan: Plan, today: date) -> float:
-    """Return a project's health from 1 (sound) to 0.
+class Factor(Struct, kw_only=True, frozen=True):
+    """One thing that a project's health depends on: what it takes away, and why."""
+
+    name: FactorName
+    effect: float
+    why: str
+    measured: float | None = None
+    limit: float | None = None
+
+
+class Health(Struct, kw_only=True, frozen=True):
+    """A project's health from 1 (sound) to 0, in words, and what made it so."""
+
+    score: float
+    band: Band
+    factors: list[Factor]
+
+
+def health(plan: Plan, today: date) -> Health:
+    """Return a project's health: 1, less what each factor takes away, and never below 0.
 
     Cost over budget by a fifth takes 0.25, any overrun 0.125; more than a week behind 0.25, any
     delay 0.125; under half done and under four fifths of expected 0.25; critical risk 0.25, high
     0.125.
     """
-    score = 1.0
-    if plan.budget and plan.cost > plan.budget:
-        score -= 0.25 if plan.cost > plan.budget * Decimal("1.2") else 0.125
-    behind = schedule_variance(plan, today)
-    if behind < 0:
-        score -= 0.25 if behind < -7 else 0.125
+    factors = [_cost(plan), _schedule(plan, today), _pace(plan, today), _risk(plan)]
+    score = max(0.0, 1.0 + sum(factor.effect for factor in factors))
+    return Health(score=score, band=band(score), factors=factors)
+
+
+def _cost(plan: Plan) -> Factor:
+    if not plan.budget:
+        return Factor(name="cost", effect=0.0, why="No budget is set.")
+    share = round(float(plan.cost / plan.budget * 100), 1)
+    effect, beyond = 0.0, ""
+    if plan.cost > plan.budget:
+        far = plan.cost > plan.budget * Decimal("1.2")
+        effect, beyond = (-0.25, ", over it by more than a fifth") if far else (-0.125, ", over it")
+    why = f"The cost so far is {share:g} % of the budget{beyond}."
+    return Factor(name="cost", effect=effect, why=why, measured=share, limit=100.0)
+
+
+def _schedule(plan: Plan, today: date) -> Factor:
+    days = schedule_variance(plan, today)
+    effect = 0.0 if days >= 0 else -0.25 if days < -7 else -0.125
+    where = "on schedule" if days == 0 else "ahead" if days > 0 else "behind"
+    ended = plan.status == "completed"
+    text = f"{abs(days)} days {where}" if days else where
+    why = f"The project {'ended' if ended else 'is'} {text}."
+    return Factor(name="schedule", effect=effect, why=why, measured=float(days), limit=0.0)
+
+
+def _pace(plan: Plan, today: date) -> Factor:
     expected = expected_progress(plan, today)
-    if plan.status == "active" and expected is not None:
-        late = plan.progress < 0.5 and plan.progress < 0.8 * expected
-        score -= 0.25 if late else 0
-    score -= {"critical": 0.25, "high": 0.125}.get(plan.risk, 0)
-    return max(0.0, score)
+    if plan.status != "active" or expected is None:
+        why = "Progress counts while a project with planned dates is active."
+        return Factor(name="progress", effect=0.0, why=why)
+    late = plan.progress < 0.5 and plan.progress < 0.8 * expected
+    done, least = round(plan.progress * 100, 1), round(min(0.5, 0.8 * expected) * 100, 1)
+    why = f"{done:g} % are done; at least {least:g} % should be by now."
+    effect = -0.25 if late else 0.0
+    return Factor(name="progress", effect=effect, why=why, measured=done, limit=least)
+
+
+def _risk(plan: Plan) -> Factor:
+    effect = {"critical": -0.25, "high": -0.125}.get(plan.risk, 0.0)
+    return Factor(name="risk", effect=effect, why=f"The risk level is {plan.risk}.")
 
 
 def band(score: float) -> Band:

@@ -1,6 +1,6 @@
 """Who may see and change what in a project, and the small totals that are kept beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from mainstay.kernel.context import Context
+from mainstay.kernel.entity import EPOCH
 from mainstay.kernel.fields import Stored
 from mainstay.kernel.problems import Conflict, Denied, NotFound
 from mainstay.kernel.scope import Scope, Scoping
@@ -17,6 +18,8 @@ from mainstay.modules.projects.entities import ProjectSettings
 ID = sa.BigInteger()
 WORKERS = ("owner", "admin", "member")
 LEADERS = ("owner", "admin")
+# What a person's standing depends on.
+STANDING = frozenset({"projects.project", "projects.project_member"})
 
 
 def own_projects(s: Scoping) -> sa.Select[Any]:
@@ -104,32 +107,70 @@ async def answer(
 
 
 async def standing(ctx: Context, project_id: int) -> Standing:
-    """Return the asking person's standing in a project."""
+    """Return the asking person's standing in a project; it is asked once in a unit of work."""
+    known: dict[int, Standing] = _remembered(ctx, "standings")
+    if project_id not in known:
+        known |= await _standings(ctx, (project_id,))
+    if project_id not in known:
+        raise NotFound(f"There is no project {project_id}, or you may not see it.")
+    return known[project_id]
+
+
+async def standings(ctx: Context, projects: Iterable[int]) -> dict[int, Standing]:
+    """Return the asking person's standing in each of these projects, in one statement."""
+    wanted, known = sorted(set(projects)), _remembered(ctx, "standings")
+    fresh = [one for one in wanted if one not in known]
+    if fresh:
+        known |= await _standings(ctx, fresh)
+    return {one: await standing(ctx, one) for one in wanted}
+
+
+def _remembered(ctx: Context, name: str) -> dict[Any, Any]:
+    """Return what was asked before, until a project or who belongs to one is changed."""
+    known: dict[Any, Any]
+    upto, known = ctx.notes.get(f"projects.{name}", (0, {}))
+    if any(change.noun.key in STANDING for change in ctx.changes[upto:]):
+        known = {}
+    ctx.notes[f"projects.{name}"] = (len(ctx.changes), known)
+    return known
+
+
+async def _standings(ctx: Context, projects: Sequence[int]) -> dict[int, Standing]:
     project = ctx.registry.tables["projects.project"]
     member = ctx.registry.tables["projects.project_member"]
+    single = len(projects) == 1
 
     def build() -> sa.Select[Any]:
-        """Read the project's settings and the person's role in one row."""
+        """Read each project's settings and the person's role in one row."""
+        # What an undo bins with the project itself was the person's to change until then.
+        since = sa.bindparam("since", type_=project.c.deleted_at.type)
         mine = sa.and_(
             member.c.project_id == project.c.id,
             member.c.user_id == sa.bindparam("me", type_=ID),
-            member.c.deleted_at.is_(None),
+            sa.or_(member.c.deleted_at.is_(None), member.c.deleted_at == since),
         )
-        picks = sa.select(project.c.settings, project.c.deleted_at, member.c.role)
-        return picks.select_from(project.outerjoin(member, mine)).where(
-            project.c.id == sa.bindparam("project", type_=ID)
-        )
+        c = project.c
+        binned = sa.and_(c.deleted_at.is_not(None), c.deleted_at != since)
+        picks = sa.select(c.id, c.settings, binned, member.c.role)
+        here = c.id == sa.bindparam("project", type_=ID)
+        among = here if single else ctx.reader.compiler.among(c.id, "project")
+        return picks.select_from(project.outerjoin(member, mine)).where(among)
 
-    found = await answer(ctx, "standing", build, project=project_id)
-    if not found:
-        raise NotFound(f"There is no project {project_id}, or you may not see it.")
-    settings, deleted_at, role = found[0]
-    if isinstance(settings, str | bytes):
-        settings = msgspec.json.decode(settings, type=ProjectSettings)
-    else:
-        settings = msgspec.convert(settings, ProjectSettings)
+    name = "standing" if single else "standings"
+    wanted = projects[0] if single else ctx.listed(projects)
+    now = ctx.now if ctx.undoing else EPOCH
+    found = await answer(ctx, name, build, project=wanted, since=now)
     everywhere = ctx.me.kind == "system" or ctx.can("projects.project.see_all")
-    return Standing(project_id, settings, deleted_at is not None, role, everywhere)
+    return {
+        row[0]: Standing(row[0], _settings(row[1]), bool(row[2]), row[3], everywhere)
+        for row in found
+    }
+
+
+def _settings(said: Any) -> ProjectSettings:
+    if isinstance(said, str | bytes):
+        return msgspec.json.decode(said, type=ProjectSettings)
+    return msgspec.convert(said, ProjectSettings)
 
 
 def require_work(at: Standing) -> None:
@@ -207,9 +248,14 @@ async def members_among(ctx: Context, project_id: int, users: Sequence[int]) -> 
             c.deleted_at.is_(None),
         )
 
-    wanted = _listed(ctx, users)
-    found = await answer(ctx, "members among", build, project=project_id, users=wanted)
-    return {row[0] for row in found}
+    known: dict[tuple[int, int], bool] = _remembered(ctx, "members")
+    fresh = [one for one in users if (project_id, one) not in known]
+    if fresh:
+        wanted = ctx.listed(fresh)
+        found = await answer(ctx, "members among", build, project=project_id, users=wanted)
+        members = {row[0] for row in found}
+        known |= {(project_id, one): one in members for one in fresh}
+    return {one for one in users if known[project_id, one]}
 
 
 async def members_left(ctx: Context, project_id: int, role: str) -> int:
@@ -226,42 +272,6 @@ async def members_left(ctx: Context, project_id: int, role: str) -> int:
 
     (row,) = await answer(ctx, "members left", build, project=project_id, role=role)
     return int(row[0])
-
-
-async def count_tasks(ctx: Context, project_id: int, tasks: int, done: int) -> None:
-    """Add to a project's numbers of tasks and of done ones, and bring its progress up to date.
-
-    Counts are no edits: they make no new version, so nobody's open form turns stale by them.
-    """
-    table = ctx.registry.tables["projects.project"]
-    c = table.c
-
-    def build() -> sa.Update:
-        """Count and divide in the database, so that concurrent changes add up."""
-        total = c.task_count + sa.bindparam("tasks", type_=ID)
-        ready = c.done_count + sa.bindparam("done", type_=ID)
-        ratio = sa.cast(ready, sa.Double()) / sa.cast(total, sa.Double())
-        share = sa.case((c.status == "completed", 1.0), (total > 0, ratio), else_=0.0)
-        counts = {"task_count": total, "done_count": ready, "progress": share}
-        return sa.update(table).values(counts).where(c.id == sa.bindparam("project", type_=ID))
-
-    await answer(ctx, "count tasks", build, project=project_id, tasks=tasks, done=done)
-
-
-async def count_steps(ctx: Context, task_id: int, steps: int, done: int) -> None:
-    """Add to a task's numbers of subtasks and of completed ones, without a new version."""
-    table = ctx.registry.tables["projects.task"]
-    c = table.c
-
-    def build() -> sa.Update:
-        """Count in the database, so that concurrent changes add up."""
-        counts = {
-            "subtask_count": c.subtask_count + sa.bindparam("steps", type_=ID),
-            "subtask_done": c.subtask_done + sa.bindparam("done", type_=ID),
-        }
-        return sa.update(table).values(counts).where(c.id == sa.bindparam("task", type_=ID))
-
-    await answer(ctx, "count steps", build, task=task_id, steps=steps, done=done)
 
 
 async def hours_of(ctx: Context, task_id: int) -> Any:
@@ -290,31 +300,31 @@ async def projects_of(ctx: Context, tasks: Sequence[int]) -> dict[int, int]:
         chosen = sa.select(c.id, c.project_id)
         return chosen.where(ctx.reader.compiler.among(c.id, "tasks"))
 
-    found = await answer(ctx, "projects of", build, tasks=_listed(ctx, sorted(set(tasks))))
+    found = await answer(ctx, "projects of", build, tasks=ctx.listed(sorted(set(tasks))))
     return {row[0]: row[1] for row in found}
 
 
-async def waits_from(ctx: Context, task_id: int) -> dict[int, list[int]]:
-    """Return what a task waits for, what that waits for, and so on: each task's earlier ones."""
+async def waits_from(ctx: Context, tasks: Sequence[int]) -> dict[int, list[int]]:
+    """Return what tasks wait for, what that waits for, and so on: each task's earlier ones.
+
+    Links that only relate two tasks make nobody wait.
+    """
     c = ctx.registry.tables["projects.task_dependency"].c
+    waits = sa.and_(c.deleted_at.is_(None), c.type != "relates_to")
 
     def build() -> sa.Select[Any]:
         """Walk the live links; a set, so that it ends even in a circle."""
-        first = sa.select(sa.bindparam("task", type_=ID).label("id"))
+        first = sa.select(c.task_id.label("id")).where(
+            ctx.reader.compiler.among(c.task_id, "tasks"), waits
+        )
         reached = first.cte("reached", recursive=True)
-        step = sa.select(c.depends_on_id)
-        step = step.where(c.task_id == reached.c.id, c.deleted_at.is_(None))
+        step = sa.select(c.depends_on_id).where(c.task_id == reached.c.id, waits)
         reached = reached.union(step)
-        links = sa.select(c.task_id, c.depends_on_id).where(c.deleted_at.is_(None))
+        links = sa.select(c.task_id, c.depends_on_id).where(waits)
         return links.where(c.task_id.in_(sa.select(reached.c.id))).order_by(c.id)
 
     earlier: dict[int, list[int]] = {}
-    for later, before in await answer(ctx, "waits from", build, task=task_id):
+    found = await answer(ctx, "waits from", build, tasks=ctx.listed(sorted(set(tasks))))
+    for later, before in found:
         earlier.setdefault(later, []).append(before)
     return earlier
-
-
-def _listed(ctx: Context, ids: Sequence[int]) -> Any:
-    """Return ids in the one bound value that `among` compares with."""
-    lite = ctx.connection.engine.name == "sqlite"
-    return msgspec.json.encode(ids).decode() if lite else list(ids)

@@ -1,1 +1,1 @@
-"""The words a company plans with: units, professions, terms, tools, placements, frequencies."""
+"""The words a company plans with: terms, tools, placements and frequencies."""

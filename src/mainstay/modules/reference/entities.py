@@ -1,4 +1,4 @@
-"""The words a company plans with: units, professions, terms, tools, placements, frequencies."""
+"""The nouns of the words a company plans with: terms, tools, placements, frequencies."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -13,45 +13,17 @@ Icon = Annotated[str, Text(40)]
 ToolId = Annotated[int, Ref(target="reference.tool", help="What it is done with.")]
 
 
-class Unit(Entity, kw_only=True):
-    """A part of the organisation: a company, a department, a site."""
-
-    __unique__: ClassVar = (("name",),)
-
-    name: Name
-    description: Said = ""
-    parent_id: (
-        Annotated[int, Ref(target="reference.unit", help="The larger unit it belongs to.")] | None
-    ) = None
-
-
-class Profession(Entity, kw_only=True):
-    """A trade that people have and tasks ask for."""
-
-    __unique__: ClassVar = (("name",),)
-
-    name: Name
-    department: Short = ""
-    description: Said = ""
-
-
-class UserProfession(Entity, kw_only=True):
-    """That a person has a profession; the lowest number is their main one."""
-
-    __unique__: ClassVar = (("user_id", "profession_id"),)
-
-    user_id: Annotated[int, Ref(target="identity.user", label="Person")]
-    profession_id: Annotated[int, Ref(target="reference.profession")]
-    priority: Annotated[int, Whole(most=100, help="1 for the main one.")] = 1
-
-
 class Term(Entity, kw_only=True):
     """A word that names of templates are built from: an action or an object."""
 
     __unique__: ClassVar = (("kind", "name"),)
 
     kind: Annotated[
-        Literal["action", "object"], Choice(help="Actions are verbs, objects plural nouns.")
+        Literal["action", "object"],
+        Choice(
+            colors=(("action", "blue"), ("object", "purple")),
+            help="Actions are verbs like Install, objects plural nouns like panels.",
+        ),
     ] = "action"
     name: Name
     description: Said = ""

@@ -5,13 +5,18 @@ from typing import Annotated, ClassVar, Literal
 
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Choice, Flag, Links, Ref, Text
-from mainstay.modules.projects.kinds import Due, Priority, ProjectId, UnitId, UserId
+from mainstay.modules.projects.kinds import Due, Priority, ProjectId, UnitId
 
 
 class TaskRequest(Entity, kw_only=True):
     """Somebody's wish that a task be done; approving it makes the task."""
 
-    __index__: ClassVar = (("status", "created_at"), ("created_by", "status"), ("project_id",))
+    __index__: ClassVar = (
+        ("status", "created_at"),
+        ("created_by", "status"),
+        ("project_id", "status"),
+        ("task_id",),
+    )
 
     title: Annotated[str, Text(255, least=1)]
     description: Annotated[str, Text(2000, lines=True)] = ""
@@ -34,9 +39,15 @@ class TaskRequest(Entity, kw_only=True):
         list[int], Links(target="identity.user", help="Who shall do it, the lead first.")
     ] = []
     professions: Annotated[
-        list[int], Links(target="reference.profession", help="Who could do it.")
+        list[int], Links(target="identity.profession", help="Who could do it.")
     ] = []
-    approval_required: Annotated[bool, Flag(help="Without it, the task is made at once.")] = True
+    approval_required: Annotated[
+        bool,
+        Flag(
+            label="Needs approval",
+            help="Without it the task is made at once, by those who may make tasks there.",
+        ),
+    ] = True
     status: Annotated[
         Literal["pending", "approved", "rejected", "withdrawn"],
         Choice(
@@ -51,6 +62,6 @@ class TaskRequest(Entity, kw_only=True):
     task_id: (
         Annotated[int, Ref(target="projects.task", help="The task that came of it.")] | None
     ) = None
-    decided_by: UserId | None = None
+    decided_by: Annotated[int, Ref(target="identity.user", label="Decided by")] | None = None
     decided_at: datetime | None = None
-    reason: Annotated[str, Text(2000, lines=True)] = ""
+    reason: Annotated[str, Text(2000, lines=True, help="Why it was decided so.")] = ""

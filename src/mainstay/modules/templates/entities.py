@@ -15,8 +15,11 @@ from mainstay.modules.projects.kinds import (
     UnitId,
 )
 
-Name = Annotated[str, Text(100, least=1)]
-Said = Annotated[str, Text(10_000, lines=True)]
+Name = Annotated[str, Text(255, least=1)]
+SUGGESTED = "Made of the action and the object when left out: Install panels."
+TaskName = Annotated[str, Text(500, help=SUGGESTED)]
+PartName = Annotated[str, Text(200, help=SUGGESTED)]
+Said = Annotated[str, Text(100_000, lines=True)]
 Draft = Annotated[bool, Flag(label="Draft", help="Drafts need only a name and cannot be used yet.")]
 ActionId = Annotated[
     int, Ref(target="reference.term", label="Action", help="The verb of its name.")
@@ -27,18 +30,25 @@ ObjectId = Annotated[
 ToolId = Annotated[int, Ref(target="reference.tool", label="Tool", help="What it is done with.")]
 PlacementId = Annotated[int, Ref(target="reference.placement", label="Placement")]
 FrequencyId = Annotated[int, Ref(target="reference.frequency", label="Frequency")]
-Days = Annotated[int, Whole(most=10_000, help="In working days.")]
+Days = Annotated[int, Whole(most=10_000, label="Duration", help="In working days.")]
 Offset = Annotated[
-    int, Whole(most=10_000, help="Working days from the project's start to its beginning.")
+    int,
+    Whole(
+        most=10_000,
+        label="Begins after",
+        help="Working days from the project's start to its beginning.",
+    ),
 ]
 
 
 class ProjectTemplate(Entity, kw_only=True):
     """A project to be made again and again, with its milestones and tasks."""
 
-    name: Name
+    name: Annotated[str, Text(200, least=1)]
     description: Said = ""
-    hours: Hours = Decimal(0)
+    hours: Annotated[
+        Decimal, Dec(8, 2, help="What it takes in all; the sum of its tasks when left at 0.")
+    ] = Decimal(0)
     kind: Annotated[Literal["project", "course"], Choice()] = "project"
     entity_id: UnitId | None = None
     category_id: Annotated[int, Ref(target="projects.project_category")] | None = None
@@ -59,7 +69,7 @@ class MilestoneTemplate(Entity, kw_only=True):
 class TaskTemplate(Entity, kw_only=True):
     """A task to be made again, with its steps, parents and the professions it asks for."""
 
-    name: Name
+    name: TaskName = ""
     template_type: (
         Annotated[
             Literal[
@@ -74,16 +84,21 @@ class TaskTemplate(Entity, kw_only=True):
     description: Said = ""
     cost: Annotated[Decimal, Dec(15, 2)] = Decimal(0)
     frequency_id: FrequencyId | None = None
-    task_quantity: Annotated[int, Whole(most=1000, help="How many such tasks; 0 for one.")] = 0
+    task_quantity: Annotated[
+        int, Whole(most=1000, label="How many", help="How many such tasks; 0 for one.")
+    ] = 0
     expected_hours: Hours = Decimal(0)
     duration_days: Days | None = None
     offset_days: Annotated[
-        int, Whole(most=10_000, help="Working days from its milestone's beginning.")
+        int,
+        Whole(
+            most=10_000, label="Begins after", help="Working days from its milestone's beginning."
+        ),
     ] = 0
     priority: Priority = "medium"
     story_points: Points | None = None
     professions: Annotated[
-        list[int], Links(target="reference.profession", help="Who can do it.")
+        list[int], Links(target="identity.profession", help="Who can do it, the best first.")
     ] = []
     entity_id: UnitId | None = None
     is_draft: Draft = False
@@ -92,8 +107,8 @@ class TaskTemplate(Entity, kw_only=True):
 class StepTemplate(Entity, kw_only=True):
     """A step to be made again, with the items that are checked in it."""
 
-    name: Name
-    description: Said = ""
+    name: PartName = ""
+    description: Annotated[str, Text(2000, lines=True)] = ""
     action_id: ActionId | None = None
     object_id: ObjectId | None = None
     tool_id: ToolId | None = None
@@ -102,18 +117,30 @@ class StepTemplate(Entity, kw_only=True):
     process_definition: Annotated[
         dict[str, Any], Json(help="How it is done, as the tool understands it.")
     ] = {}
+    mode: Annotated[
+        Literal["sequential", "parallel"],
+        Choice(label="Items", help="Whether they are checked one after the other or at once."),
+    ] = "parallel"
+    only_checklist: Annotated[
+        bool, Flag(help="Whether it makes just a checklist of the task, without a step.")
+    ] = False
     is_draft: Draft = False
 
 
 class ChecklistItem(Entity, kw_only=True):
     """An item to be checked again and again."""
 
-    name: Name
+    name: PartName = ""
     action_id: ActionId | None = None
     object_id: ObjectId | None = None
     tool_id: ToolId | None = None
     placement_id: PlacementId | None = None
     entity_id: UnitId | None = None
+    acceptance_criteria: Annotated[str, Text(2000, lines=True, help="When it is fulfilled.")] = ""
+    required: Annotated[bool, Flag(help="Whether its checklist needs it.")] = True
+    needs_validation: Annotated[
+        bool, Flag(help="Whether somebody must validate it before it counts as done.")
+    ] = False
     is_draft: Draft = False
 
 
@@ -182,7 +209,9 @@ class StepTemplateItem(Entity, kw_only=True):
     step_template_id: StepTemplateId
     checklist_item_id: ItemId
     sort_order: Order = 0.0
-    is_correct: bool = False
+    is_correct: Annotated[
+        bool, Flag(label="Right answer", help="In exams: whether it is a right answer.")
+    ] = False
 
 
 class TaskTemplateParent(Entity, kw_only=True):

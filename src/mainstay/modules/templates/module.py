@@ -1,7 +1,11 @@
-"""The card of the room: its resources, and what its roles may do."""
+"""The card of the room: its resources, pages, and what its roles may do."""
 
-from mainstay.facets.roles import READING, WORKING
-from mainstay.kernel.module import Menu, Module, Resource
+from mainstay.facets.roles import LEADING, READING, WORKING
+from mainstay.kernel.module import Menu, Module, Named, Page, Panel, Related, Resource
+from mainstay.modules.templates.actions import arrange, joins, library, use
+from mainstay.modules.templates.actions.copy import copy_project
+from mainstay.modules.templates.actions.save import from_project, save_as_template
+from mainstay.modules.templates.demo import demo
 from mainstay.modules.templates.entities import (
     ChecklistItem,
     MilestoneTemplate,
@@ -16,23 +20,91 @@ from mainstay.modules.templates.entities import (
     TaskTemplateParent,
     TaskTemplateStep,
 )
+from mainstay.modules.templates.questions import preview
+from mainstay.modules.templates.views import editor_panel, inside_page
+
+PARTS = (
+    "templates.milestone_template",
+    "templates.task_template",
+    "templates.step_template",
+    "templates.checklist_item",
+    "templates.project_template_milestone",
+    "templates.project_template_task",
+    "templates.milestone_template_task",
+    "templates.task_template_step",
+    "templates.step_template_item",
+    "templates.task_template_parent",
+    "templates.task_template_dependency",
+)
+EDITOR = Panel("", "templates/editor.html", editor_panel, live=PARTS)
+STATE = (
+    Named("ready", "Published", "is_draft=false"),
+    Named("drafts", "Drafts", "is_draft=true"),
+)
 
 PROJECT_TEMPLATES = Resource(
     ProjectTemplate,
     "templates/projects",
-    write=("name", "description", "hours", "kind", "entity_id", "category_id", "is_draft"),
-    columns=("name", "hours", "kind", "entity_id", "category_id", "is_draft"),
-    brief=("name",),
+    write=("name", "description", "kind", "category_id", "entity_id", "hours", "is_draft"),
+    columns=("name", "kind", "category_id", "is_draft", "updated_at"),
+    brief=("name", "is_draft"),
     search=("name", "description"),
+    sort="name",
+    actions=(
+        use.instantiate,
+        *library.PROJECT,
+        from_project,
+        arrange.put,
+        arrange.shift,
+        arrange.take_out,
+        arrange.set_waits,
+    ),
+    after=library.settle_templates,
+    main=("description",),
+    side=("is_draft", "kind", "category_id", "entity_id", "hours"),
+    related=(
+        Related(
+            "projects.project",
+            "project_template_id",
+            "Projects made from it",
+            ("code", "name", "status", "start_date"),
+        ),
+    ),
+    panels=(EDITOR,),
+    filters=("is_draft", "kind", "category_id"),
+    named=STATE,
+    icon="template",
+    title="Project template",
+    plural="Project templates",
+    wears=("comments", "files", "watchers"),
 )
 
 MILESTONE_TEMPLATES = Resource(
     MilestoneTemplate,
     "templates/milestones",
-    write=("name", "description", "entity_id", "offset_days", "days", "is_draft"),
-    columns=("name", "entity_id", "offset_days", "days", "is_draft"),
-    brief=("name",),
+    write=("name", "description", "offset_days", "days", "entity_id", "is_draft"),
+    columns=("name", "offset_days", "days", "is_draft"),
+    brief=("name", "is_draft"),
     search=("name", "description"),
+    sort="name",
+    actions=(use.add_milestone, *library.MILESTONE),
+    after=library.settle_templates,
+    main=("description",),
+    side=("is_draft", "offset_days", "days", "entity_id"),
+    related=(
+        Related(
+            "templates.project_template_milestone",
+            "milestone_template_id",
+            "Used in",
+            ("project_template_id",),
+        ),
+    ),
+    panels=(EDITOR,),
+    filters=("is_draft",),
+    named=STATE,
+    icon="flag",
+    title="Milestone template",
+    plural="Milestone templates",
 )
 
 TASK_TEMPLATES = Resource(
@@ -44,21 +116,75 @@ TASK_TEMPLATES = Resource(
         "action_id",
         "object_id",
         "description",
-        "cost",
-        "frequency_id",
-        "task_quantity",
-        "expected_hours",
-        "duration_days",
         "offset_days",
+        "duration_days",
+        "expected_hours",
+        "task_quantity",
+        "professions",
         "priority",
         "story_points",
-        "professions",
+        "cost",
+        "frequency_id",
         "entity_id",
         "is_draft",
     ),
-    columns=("name", "template_type", "action_id", "object_id", "cost", "frequency_id"),
-    brief=("name",),
+    columns=("name", "template_type", "expected_hours", "duration_days", "is_draft"),
+    brief=("name", "is_draft"),
     search=("name", "description"),
+    sort="name",
+    actions=(use.add_task, *library.TASK),
+    create=library.create_named,
+    update=library.update_named,
+    after=library.settle_templates,
+    main=("description",),
+    side=(
+        "is_draft",
+        "template_type",
+        "action_id",
+        "object_id",
+        "offset_days",
+        "duration_days",
+        "expected_hours",
+        "task_quantity",
+        "professions",
+        "priority",
+        "story_points",
+        "cost",
+        "frequency_id",
+        "entity_id",
+    ),
+    related=(
+        Related(
+            "templates.milestone_template_task",
+            "task_template_id",
+            "Used in milestones",
+            ("milestone_template_id",),
+        ),
+        Related(
+            "templates.project_template_task",
+            "task_template_id",
+            "Used in projects",
+            ("project_template_id",),
+        ),
+        Related(
+            "templates.task_template_parent",
+            "task_template_id",
+            "Part of",
+            ("parent_task_template_id",),
+        ),
+        Related(
+            "templates.task_template_dependency",
+            "task_template_id",
+            "Waits for",
+            ("depends_on_id", "type", "lag_days"),
+        ),
+    ),
+    panels=(EDITOR,),
+    filters=("is_draft", "template_type", "action_id", "object_id", "professions", "frequency_id"),
+    named=STATE,
+    icon="checkbox",
+    title="Task template",
+    plural="Task templates",
 )
 
 STEP_TEMPLATES = Resource(
@@ -70,108 +196,265 @@ STEP_TEMPLATES = Resource(
         "action_id",
         "object_id",
         "tool_id",
-        "entity_id",
         "hours_planned",
+        "mode",
+        "only_checklist",
         "process_definition",
+        "entity_id",
         "is_draft",
     ),
-    columns=("name", "action_id", "object_id", "tool_id", "entity_id", "hours_planned"),
-    brief=("name",),
+    columns=("name", "tool_id", "hours_planned", "is_draft"),
+    brief=("name", "is_draft"),
     search=("name", "description"),
+    sort="name",
+    actions=library.STEP,
+    create=library.create_named,
+    update=library.update_named,
+    after=library.settle_templates,
+    main=("description", "process_definition"),
+    side=(
+        "is_draft",
+        "action_id",
+        "object_id",
+        "tool_id",
+        "hours_planned",
+        "mode",
+        "only_checklist",
+        "entity_id",
+    ),
+    related=(
+        Related(
+            "templates.task_template_step", "step_template_id", "Used in", ("task_template_id",)
+        ),
+    ),
+    panels=(EDITOR,),
+    filters=("is_draft", "tool_id", "action_id", "object_id"),
+    named=STATE,
+    icon="list-numbers",
+    title="Step template",
+    plural="Step templates",
 )
 
 CHECKLIST_ITEMS = Resource(
     ChecklistItem,
     "templates/checklist_items",
-    write=("name", "action_id", "object_id", "tool_id", "placement_id", "entity_id", "is_draft"),
-    columns=("name", "action_id", "object_id", "tool_id", "placement_id", "entity_id"),
-    brief=("name",),
-    search=("name",),
+    write=(
+        "name",
+        "action_id",
+        "object_id",
+        "acceptance_criteria",
+        "required",
+        "needs_validation",
+        "tool_id",
+        "placement_id",
+        "entity_id",
+        "is_draft",
+    ),
+    columns=("name", "required", "needs_validation", "placement_id", "is_draft"),
+    brief=("name", "is_draft"),
+    search=("name", "acceptance_criteria"),
+    sort="name",
+    actions=library.ITEM,
+    create=library.create_named,
+    update=library.update_named,
+    after=library.settle_templates,
+    main=("acceptance_criteria",),
+    side=(
+        "is_draft",
+        "action_id",
+        "object_id",
+        "required",
+        "needs_validation",
+        "tool_id",
+        "placement_id",
+        "entity_id",
+    ),
+    related=(
+        Related(
+            "templates.step_template_item",
+            "checklist_item_id",
+            "Used in",
+            ("step_template_id", "is_correct"),
+        ),
+    ),
+    filters=("is_draft", "tool_id", "placement_id"),
+    named=STATE,
+    icon="square-check",
+    title="Checklist item template",
+    plural="Checklist item templates",
 )
 
-PROJECT_TEMPLATE_MILESTONES = Resource(
+PROJECT_MILESTONES = Resource(
     ProjectTemplateMilestone,
     "templates/project_milestones",
-    write=("project_template_id", "milestone_template_id", "sort_order"),
+    write=("sort_order",),
+    create_only=("project_template_id", "milestone_template_id"),
     columns=("project_template_id", "milestone_template_id", "sort_order"),
     brief=("project_template_id", "milestone_template_id"),
+    sort="sort_order",
+    create=joins.create_ordered,
+    filters=("project_template_id", "milestone_template_id"),
+    icon="flag",
+    title="Milestone of a project template",
+    plural="Milestones of project templates",
+    parent="project_template_id",
 )
 
-MILESTONE_TEMPLATE_TASKS = Resource(
-    MilestoneTemplateTask,
-    "templates/milestone_tasks",
-    write=("milestone_template_id", "task_template_id", "task_template_queue"),
-    columns=("milestone_template_id", "task_template_id", "task_template_queue"),
-    brief=("milestone_template_id", "task_template_id"),
-)
-
-PROJECT_TEMPLATE_TASKS = Resource(
+PROJECT_TASKS = Resource(
     ProjectTemplateTask,
     "templates/project_tasks",
-    write=("project_template_id", "task_template_id", "task_template_queue"),
+    write=("task_template_queue",),
+    create_only=("project_template_id", "task_template_id"),
     columns=("project_template_id", "task_template_id", "task_template_queue"),
     brief=("project_template_id", "task_template_id"),
+    sort="task_template_queue",
+    create=joins.create_ordered,
+    filters=("project_template_id", "task_template_id"),
+    icon="checkbox",
+    title="Task of a project template",
+    plural="Tasks of project templates",
+    parent="project_template_id",
 )
 
-TASK_TEMPLATE_STEPS = Resource(
+MILESTONE_TASKS = Resource(
+    MilestoneTemplateTask,
+    "templates/milestone_tasks",
+    write=("task_template_queue",),
+    create_only=("milestone_template_id", "task_template_id"),
+    columns=("milestone_template_id", "task_template_id", "task_template_queue"),
+    brief=("milestone_template_id", "task_template_id"),
+    sort="task_template_queue",
+    create=joins.create_ordered,
+    filters=("milestone_template_id", "task_template_id"),
+    icon="checkbox",
+    title="Task of a milestone template",
+    plural="Tasks of milestone templates",
+    parent="milestone_template_id",
+)
+
+TASK_STEPS = Resource(
     TaskTemplateStep,
     "templates/task_steps",
-    write=("task_template_id", "step_template_id", "sort_order"),
+    write=("sort_order",),
+    create_only=("task_template_id", "step_template_id"),
     columns=("task_template_id", "step_template_id", "sort_order"),
     brief=("task_template_id", "step_template_id"),
+    sort="sort_order",
+    create=joins.create_ordered,
+    filters=("task_template_id", "step_template_id"),
+    icon="list-numbers",
+    title="Step of a task template",
+    plural="Steps of task templates",
+    parent="task_template_id",
 )
 
-STEP_TEMPLATE_ITEMS = Resource(
+STEP_ITEMS = Resource(
     StepTemplateItem,
     "templates/step_items",
-    write=("step_template_id", "checklist_item_id", "sort_order", "is_correct"),
-    columns=("step_template_id", "checklist_item_id", "sort_order", "is_correct"),
+    write=("sort_order", "is_correct"),
+    create_only=("step_template_id", "checklist_item_id"),
+    columns=("step_template_id", "checklist_item_id", "is_correct", "sort_order"),
     brief=("step_template_id", "checklist_item_id"),
+    sort="sort_order",
+    create=joins.create_ordered,
+    filters=("step_template_id", "checklist_item_id"),
+    icon="square-check",
+    title="Item of a step template",
+    plural="Items of step templates",
+    parent="step_template_id",
 )
 
-TASK_TEMPLATE_PARENTS = Resource(
+TASK_PARENTS = Resource(
     TaskTemplateParent,
     "templates/task_parents",
-    write=("task_template_id", "parent_task_template_id"),
+    create_only=("task_template_id", "parent_task_template_id"),
     columns=("task_template_id", "parent_task_template_id"),
     brief=("task_template_id", "parent_task_template_id"),
+    verbs=("create", "delete", "restore"),
+    create=joins.create_link,
+    after=joins.settle_parents,
+    filters=("task_template_id", "parent_task_template_id"),
+    icon="hierarchy",
+    title="Part of a task template",
+    plural="Parts of task templates",
+    parent="task_template_id",
 )
 
-TASK_TEMPLATE_DEPENDENCY = Resource(
+TASK_WAITS = Resource(
     TaskTemplateDependency,
     "templates/task_dependencies",
-    write=("task_template_id", "depends_on_id", "type", "lag_days"),
+    write=("type", "lag_days"),
+    create_only=("task_template_id", "depends_on_id"),
     columns=("task_template_id", "depends_on_id", "type", "lag_days"),
     brief=("task_template_id", "depends_on_id"),
+    create=joins.create_link,
+    after=joins.settle_waits,
+    filters=("task_template_id", "depends_on_id", "type"),
+    icon="arrow-guide",
+    title="Dependency of task templates",
+    plural="Dependencies of task templates",
+    parent="task_template_id",
 )
+
+INTO = ("templates.milestone_template.instantiate", "templates.task_template.instantiate")
+# Whoever may begin projects may begin them from a template.
+BEGIN = ("templates.project_template.instantiate",)
+READ = ("templates.*.read",)
 
 MODULE = Module(
     "templates",
-    "Work to be done again: templates of projects, milestones, tasks, steps and checklist items.",
-    depends=("identity", "reference", "projects", "milestones", "checklists"),
+    "Projects, milestones and tasks to be made again, and again as they were.",
+    depends=(
+        "identity",
+        "reference",
+        "projects",
+        "charter",
+        "milestones",
+        "planning",
+        "checklists",
+    ),
     resources=(
         PROJECT_TEMPLATES,
         MILESTONE_TEMPLATES,
         TASK_TEMPLATES,
         STEP_TEMPLATES,
         CHECKLIST_ITEMS,
-        PROJECT_TEMPLATE_MILESTONES,
-        MILESTONE_TEMPLATE_TASKS,
-        PROJECT_TEMPLATE_TASKS,
-        TASK_TEMPLATE_STEPS,
-        STEP_TEMPLATE_ITEMS,
-        TASK_TEMPLATE_PARENTS,
-        TASK_TEMPLATE_DEPENDENCY,
+        PROJECT_MILESTONES,
+        PROJECT_TASKS,
+        MILESTONE_TASKS,
+        TASK_STEPS,
+        STEP_ITEMS,
+        TASK_PARENTS,
+        TASK_WAITS,
+    ),
+    questions=(preview,),
+    pages=(
+        Page(
+            "/templates/inside/{kind}/{id}",
+            "Part",
+            "template",
+            "templates/inside.html",
+            inside_page,
+        ),
     ),
     menu=Menu(
         "Templates",
         "template",
-        ("templates.project_template", "templates.milestone_template", "templates.task_template"),
-        order=20,
+        (
+            "templates.project_template",
+            "templates.milestone_template",
+            "templates.task_template",
+            "templates.step_template",
+        ),
+        order=30,
+        folded=True,
     ),
     roles={
-        "manager": ("templates.*",),
-        "lead": ("templates.*",),
-        **dict.fromkeys((*WORKING, *READING), ("templates.*.read",)),
+        **dict.fromkeys(LEADING, ("templates.*",)),
+        **dict.fromkeys(WORKING, (*READ, *INTO)),
+        **dict.fromkeys(READING, READ),
+        "engineer": (*READ, *INTO, *BEGIN),
     },
+    demo=demo,
+    verbs={"projects.project": (copy_project, save_as_template)},
 )

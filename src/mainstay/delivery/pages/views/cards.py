@@ -80,7 +80,8 @@ def painter(noun: Noun, name: str) -> Paint:
     if isinstance(kind, (Day, Instant)):
         return _framed(noun, name, "calendar")
     if isinstance(kind, (Whole, Dec, Real)) and not isinstance(kind, Ref) and not _share(kind):
-        return _framed(noun, name, "")
+        mark = kind.mark if isinstance(kind, Whole) else ""
+        return _marked(noun, name, mark) if mark else _framed(noun, name, "")
     return _plain(noun, name)
 
 
@@ -120,6 +121,16 @@ def _framed(noun: Noun, name: str, sign: str) -> Paint:
         return f'<span class="fact framed" title="{words}">{mark}{name_of}{said}</span>'
 
     return framed
+
+
+def _marked(noun: Noun, name: str, sign: str) -> Paint:
+    framed = _framed(noun, name, sign)
+
+    def marked(value: Any, row: Row, look: Look) -> str:
+        """Draw a count with its mark; nothing where there is none."""
+        return framed(value, row, look) if value else ""
+
+    return marked
 
 
 def _quiet(noun: Noun, name: str) -> Paint:

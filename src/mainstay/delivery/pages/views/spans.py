@@ -46,6 +46,11 @@ class Dates:
     may_move: bool
 
     @property
+    def names(self) -> tuple[str, str]:
+        """Return what the two fields are called; without an end the second is empty."""
+        return self.starts.name, self.ends.name if self.ends else ""
+
+    @property
     def timed(self) -> bool:
         """Return whether records have an hour as well as a day."""
         both = (self.starts, self.ends)

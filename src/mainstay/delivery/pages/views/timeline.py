@@ -26,10 +26,12 @@ from mainstay.delivery.pages.views.spans import (
     zoom_of,
 )
 from mainstay.delivery.words import gettext as _
+from mainstay.kernel.context import Context
 from mainstay.kernel.fields import Choice, Flag, Ref, spoken
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Malformed
-from mainstay.kernel.views import Timeline
+from mainstay.kernel.views import Mark as Said
+from mainstay.kernel.views import Overlay, Point, Timeline, Toggle
 
 MOST = 1000
 
@@ -90,6 +92,9 @@ class Scale:
         return Mark(self.x(low), self.x(high) - self.x(low), text, strong)
 
 
+NOTHING = Said()
+
+
 @dataclass(frozen=True)
 class Bar:
     """One record's bar; a record with a single date is a diamond on its day."""
@@ -102,11 +107,14 @@ class Bar:
     cut_start: bool
     cut_end: bool
     share: str = ""
+    over: Said = NOTHING
+    planned: Mark | None = None
+    free: float = 0
 
     @property
     def spoken(self) -> str:
         """Return the bar in words."""
-        parts = (self.span.title, self.span.when, self.share)
+        parts = (self.span.title, self.span.when, self.share, self.over.words)
         return ", ".join(part for part in parts if part)
 
 
@@ -120,6 +128,7 @@ class Group:
     bars: list[Bar] = field(default_factory=list)
     x: float = 0
     width: float = 0
+    points: list[tuple[float, str, Point]] = field(default_factory=list)
 
 
 async def draw(listing: Listing) -> Any:
@@ -131,31 +140,48 @@ async def draw(listing: Listing) -> Any:
     found = await spans_in(listing, dates, scale.first, scale.last, most=MOST, also=also)
     count, href = await undated(listing, dates)
     linked = await links_of(listing, found.spans)
-    bars = [bar_of(scale, dates, share, span) for span in found.spans]
+    overlay = await overlay_of(listing, [span.id for span in found.spans])
+    bars = [
+        bar_of(scale, dates, share, span, overlay.marks.get(span.id, NOTHING))
+        for span in found.spans
+    ]
+    bands = grouped(listing, group, bars)
     return {
-        "scale": scale,
-        "upper": upper(scale),
-        "lower": lower(scale),
-        "rest": rest(scale),
-        "today_x": _today(listing, scale),
-        "bands": grouped(listing, group, bars),
+        **_frame(listing, scale),
+        "bands": bands,
+        "stones": pointed(scale, group, bands, overlay.points),
+        "overlay": overlay,
+        "toggles": [toggled(listing, one) for one in overlay.toggles],
+        "moves": overlay if overlay.dates == dates.names else Overlay(),
         "grouped": bool(group),
         "found": found,
         "dates": dates,
         "undated": count,
         "undated_href": href,
         "near": near,
+        "between": between,
+        "movable": dates.may_move,
+        "choices": dated(listing.noun, listing.look.me),
+        "any": bool(found.spans or count or listing.filtered) or await _ever(listing),
+        "topics": ",".join(_topics(listing)),
+        **linked,
+    }
+
+
+def _frame(listing: Listing, scale: Scale) -> dict[str, Any]:
+    """Return what stands around the bars: the scale, and the ways to other days and zooms."""
+    return {
+        "scale": scale,
+        "upper": upper(scale),
+        "lower": lower(scale),
+        "rest": rest(scale),
+        "today_x": _today(listing, scale),
         "title": between(scale.first, scale.last),
         "zooms": _zooms(listing),
         "zoom_at": list(ZOOMS).index(scale.zoom.name),
         "previous": _step(listing, scale, -1),
         "following": _step(listing, scale, 1),
         "present": listing.href(at=None),
-        "movable": dates.may_move,
-        "choices": dated(listing.noun, listing.look.me),
-        "any": bool(found.spans or count or listing.filtered) or await _ever(listing),
-        "topics": ",".join(_topics(listing)),
-        **linked,
     }
 
 
@@ -263,7 +289,48 @@ def rest(scale: Scale) -> list[Mark]:
 # ---- bars and groups ----
 
 
-def bar_of(scale: Scale, dates: Dates, share: str, span: Span) -> Bar:
+async def overlay_of(listing: Listing, ids: Sequence[int]) -> Overlay:
+    """Return what a room draws over these records, by the options of the address."""
+    loads = listing.look.registry.overlays(listing.noun)
+    if not loads or listing.binned:
+        return Overlay()
+    noun, load, options = listing.noun, loads[0], listing.said
+
+    async def work(ctx: Context) -> Any:
+        """Ask the room."""
+        return await load(ctx, noun, ids, options)
+
+    found: Overlay = await listing.ws.look(listing.look.me, work, slow=True)
+    return found
+
+
+def toggled(listing: Listing, one: Toggle) -> tuple[Toggle, list[tuple[str, str, bool]]]:
+    """Return a switch with the addresses of its values; one with a single value is on or off."""
+    ways = [
+        (words, listing.href(**{one.option: value or None}), value == one.now)
+        for value, words in one.values
+    ]
+    if len(ways) == 1 and one.now:
+        ways = [(ways[0][0], listing.href(**{one.option: None}), True)]
+    return one, ways
+
+
+def pointed(
+    scale: Scale, name: str, bands: Sequence[Group], points: Iterable[Point]
+) -> list[tuple[float, str, Point]]:
+    """Put each diamond under the head it belongs to; return those that belong to none."""
+    groups = {group.key: group for group in bands}
+    loose: list[tuple[float, str, Point]] = []
+    for point in points:
+        if not scale.first <= point.day <= scale.last:
+            continue
+        placed = (scale.x(point.day) + scale.zoom.pixels / 2, near(point.day), point)
+        group = groups.get(str(point.value)) if point.field == name else None
+        (group.points if group else loose).append(placed)
+    return loose
+
+
+def bar_of(scale: Scale, dates: Dates, share: str, span: Span, over: Said = NOTHING) -> Bar:
     """Place one record; what reaches beyond the shown days is cut."""
     point = dates.ends is None or not (span.starts and span.ends)
     low, high = max(span.first, scale.first), min(span.last, scale.last)
@@ -275,7 +342,13 @@ def bar_of(scale: Scale, dates: Dates, share: str, span: Span) -> Bar:
     filled = round(min(max(reached - x, 0.0), width), 2) if done else 0.0
     words = _("%(share)s %% done") % {"share": round(done * 100)} if done else ""
     cut = (span.first < scale.first, span.last > scale.last)
-    return Bar(span, x, width, filled, point, *cut, words)
+    free = 0.0
+    if over.free and span.last < over.free and span.last < scale.last:
+        free = scale.x(min(over.free, scale.last) + DAY) - x - width
+    planned = None
+    if over.planned and over.planned[0] <= scale.last and over.planned[1] >= scale.first:
+        planned = scale.mark(over.planned[0], over.planned[1] + DAY)
+    return Bar(span, x, width, filled, point, *cut, words, over, planned, free)
 
 
 def group_of(listing: Listing) -> str:

@@ -32,7 +32,7 @@ deeds.star = async () => {
       say(holder().dataset.wordDropped, "", changeSet);
     } else {
       const title = (document.title.split(" · ")[0] || address()).trim().slice(0, 300);
-      const same = $$(".rail-scroll > section .rail-link use, .rail-scroll > .rail-link use");
+      const same = $$(".rail-scroll > :is(section, details) .rail-link use, .rail-scroll > .rail-link use");
       const shown = main().dataset.icon ?? same.find((use) => use.closest("a").getAttribute("href") === location.pathname)?.getAttribute("href").split("#tabler-")[1];
       await send(API, { path: address().slice(0, 500), title, icon: shown ?? "star" });
       say(holder().dataset.wordKept);

@@ -1,12 +1,14 @@
 /* The timeline's hands: bars are moved, stretched and linked; arrows show what waits for what. */
 import { $, $$, arriving, clone, main, say, send } from "./core.js";
 import { daysFrom } from "./dates.js";
-import { HOLD_MS, PAUSE_MS, START_PX, changed, inWords, keep, stretches } from "./spans.js";
+import { move } from "./pushing.js";
+import { HOLD_MS, PAUSE_MS, START_PX, changed, inWords, stretches } from "./spans.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLE = 18;
 const EDGE = 7;
 const BEND = 10;
+const RELATES = "relates_to";
 const ENDS = { finish_to_start: "ES", start_to_start: "SS", finish_to_finish: "EE", start_to_finish: "SE" };
 
 let current = null;
@@ -84,7 +86,7 @@ function timeline(root) {
   /* Whether the later record begins or ends too early by the link's type and lag; a day is whole. */
   function early([, earlier, later, type, lag]) {
     const [a, b] = [bar(earlier), bar(later)];
-    if (!a || !b) return false;
+    if (!a || !b || type === RELATES) return false;
     const [aFirst, aLast] = days(a);
     const [bFirst, bLast] = days(b);
     const wait = lag ?? 0;
@@ -133,11 +135,12 @@ function timeline(root) {
     const line = free || (from === "E") !== (to === "S")
       ? `M${x1} ${y1}H${from === "E" ? (to === "S" ? turn : Math.max(turn, near)) : Math.min(turn, near)}V${y2}H${x2}`
       : `M${x1} ${y1}H${turn}V${half}H${near}V${y2}H${x2}`;
-    const group = made("g", { class: `tl-arrow${bad ? " conflict" : ""}` }, sheet);
+    const only = type === RELATES;
+    const group = made("g", { class: `tl-arrow${bad ? " conflict" : ""}${only ? " relates" : ""}` }, sheet);
     made("path", { class: "tl-link", d: line }, group);
     const tip = to === "S" ? -6 : 6;
-    made("path", { class: "tl-tip", d: `M${x2} ${y2}l${tip} -4v8z` }, group);
-    const words = root.dataset.linkWords.replace("{earlier}", names[0]).replace("{later}", names[1]);
+    if (!only) made("path", { class: "tl-tip", d: `M${x2} ${y2}l${tip} -4v8z` }, group);
+    const words = root.dataset[only ? "relates" : "linkWords"].replace("{earlier}", names[0]).replace("{later}", names[1]);
     const fixed = !root.dataset.linkable;
     const said = [words, bad && root.dataset.tooEarly, !fixed && root.dataset.unlink].filter(Boolean).join(", ");
     const hit = made("path", { class: "tl-link-hit", d: line, "data-link": id, "aria-label": said, role: "button", tabindex: 0 }, group);
@@ -253,7 +256,7 @@ function timeline(root) {
     hold = null;
     const mine = { item, next, shown: true };
     pending = mine;
-    keep(root, item, next, () => { if (pending === mine) pending = null; settled(); });
+    move(root, item, next, title(item), () => { if (pending === mine) pending = null; settled(); });
   }
 
   /* Draw a bar where the page says it is. */
@@ -350,7 +353,7 @@ function timeline(root) {
     }
     const mine = pending;
     mine.shown = true;
-    keep(root, item, next, () => {
+    move(root, item, next, title(item), () => {
       if (pending === mine) pending = null;
       back(item);
       if (!document.activeElement || document.activeElement === document.body) bar(item.dataset.id)?.focus();

@@ -6,7 +6,10 @@ export function start(field) {
   const asked = form && form.elements.namedItem(name);
   if (!asked || !("value" in asked)) return;
   const values = list.split(",");
-  const turn = () => { field.hidden = !values.includes(asked.value); };
+  const turn = () => {
+    field.hidden = !values.includes(asked.value);
+    for (const input of field.querySelectorAll("input, select, textarea")) input.disabled = field.hidden;
+  };
   asked.addEventListener("change", turn);
   turn();
 }

@@ -11,9 +11,10 @@ from mainstay.modules.projects.entities import Task, TaskDependency
 from mainstay.modules.projects.scopes import (
     projects_of,
     require_work,
-    standing,
+    standings,
     waits_from,
 )
+from mainstay.modules.projects.totals.scopes import count_waits
 
 # Two people who add the two halves of a circle at once are told apart by this row's lock.
 LOCK = "projects.task_dependency"
@@ -36,28 +37,35 @@ async def create_dependency(ctx: Context, dependency: Entity) -> TaskDependency:
 
 async def settle_dependencies(ctx: Context, changes: Sequence[Change]) -> None:
     """Let only those who work in the waiting task's project link it, and refuse circles."""
-    ids = dict.fromkeys(change.record_id for change in changes)
-    links = [await ctx.load(changes[0].noun, one, anywhere=True, deleted="with") for one in ids]
-    held = [link for link in links if isinstance(link, TaskDependency)]
-    projects = await projects_of(ctx, [link.task_id for link in held])
-    for project_id in sorted(set(projects.values())):
-        require_work(await standing(ctx, project_id))
-    fresh = [link for link in held if link.deleted_at is None and _new(changes, link)]
+    ids = [change.record_id for change in changes]
+    links = await ctx.load_all(changes[0].noun, ids, anywhere=True, deleted="with")
+    held = [link for link in links.values() if isinstance(link, TaskDependency)]
+    later, earlier = {link.task_id for link in held}, {link.depends_on_id for link in held}
+    projects = await projects_of(ctx, sorted(later))
+    for at in (await standings(ctx, projects.values())).values():
+        require_work(at)
+    touched = {change.record_id for change in changes if _may_close(change)}
+    fresh = [link for link in held if link.id in touched and _waits(link)]
     if fresh:
         await ctx.raise_number(LOCK, 0)
-    for link in fresh:
-        circle = rules.circle(await waits_from(ctx, link.task_id), link.task_id)
-        if circle:
-            raise Conflict(
-                f"These tasks would wait for one another in a circle: "
-                f"{await _names(ctx, circle)}. Take one of these links away first."
-            )
+        known = await waits_from(ctx, sorted({link.task_id for link in fresh}))
+        for link in fresh:
+            if circle := rules.circle(known, link.task_id):
+                raise Conflict(
+                    f"These tasks would wait for one another in a circle: "
+                    f"{await _names(ctx, circle)}. Take one of these links away first."
+                )
+    await ctx.flush()
+    await count_waits(ctx, later, earlier)
 
 
-def _new(changes: Sequence[Change], link: TaskDependency) -> bool:
-    """Return whether a link came about by these changes: it was made, or taken from the bin."""
-    own = [change for change in changes if change.record_id == link.id]
-    return any(change.before is None or "deleted_at" in change.before for change in own)
+def _may_close(change: Change) -> bool:
+    """Return whether a link may close a circle now: it is new, brought back, or of a new type."""
+    return change.before is None or not {"deleted_at", "type"}.isdisjoint(change.before)
+
+
+def _waits(link: TaskDependency) -> bool:
+    return link.deleted_at is None and link.type != "relates_to"
 
 
 async def _names(ctx: Context, circle: Sequence[int]) -> str:

@@ -28,6 +28,23 @@ class ProjectReopened(Event, frozen=True):
     project_id: int
 
 
+class ProjectMoved(Event, frozen=True):
+    """A project is in another phase or status because of one of its milestones."""
+
+    project_id: int
+    milestone_id: int
+    phase_id: int | None
+    status: str
+
+
+class PhaseReached(Event, frozen=True):
+    """A project came into another phase of its category's course."""
+
+    project_id: int
+    phase_id: int
+    is_milestone: bool
+
+
 class MemberAdded(Event, frozen=True):
     """A person joined a project, or has a new role in it."""
 
@@ -72,3 +89,11 @@ class TaskReopened(Event, frozen=True):
 
     task_id: int
     project_id: int
+
+
+class TaskStartedBlocked(Event, frozen=True):
+    """A task was started while others that it waits for are still open."""
+
+    task_id: int
+    project_id: int
+    blockers: int

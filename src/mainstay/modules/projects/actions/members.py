@@ -103,8 +103,11 @@ async def settle_members(ctx: Context, changes: Sequence[Change]) -> None:
 
 
 async def _settle_one(ctx: Context, change: Change, member: ProjectMember) -> None:
-    project = await ctx.load(ctx.registry.noun(Project), member.project_id, anywhere=True)
+    noun = ctx.registry.noun(Project)
+    project = await ctx.load(noun, member.project_id, anywhere=True, deleted="with")
     assert isinstance(project, Project)
+    if ctx.undoing and project.deleted_at == ctx.now:
+        return  # they leave with a project that is taken back
     at = await standing(ctx, project.id)
     left = member.deleted_at is not None
     was = (change.before or {}).get("role", None if change.before is None else member.role)

@@ -9,14 +9,17 @@ from mainstay.kernel.module import action
 from mainstay.kernel.problems import Conflict, Denied, invalid
 from mainstay.modules.projects import rules
 from mainstay.modules.projects.actions.events import (
+    PhaseReached,
     ProjectCancelled,
     ProjectCompleted,
     ProjectReopened,
     ProjectStarted,
 )
 from mainstay.modules.projects.actions.members import ensure_member
-from mainstay.modules.projects.entities import Project, ProjectMember
+from mainstay.modules.projects.actions.moves import moved_by_rule
+from mainstay.modules.projects.entities import Project, ProjectMember, ProjectPhase
 from mainstay.modules.projects.kinds import ProjectStatus
+from mainstay.modules.projects.questions import phases_of
 from mainstay.modules.projects.scopes import (
     Standing,
     codes_like,
@@ -32,6 +35,7 @@ async def create_project(ctx: Context, project: Entity) -> Project:
     """Begin a project: it gets a code, and its owner and manager become members."""
     assert isinstance(project, Project)
     _check_dates(project)
+    await _check_phase(ctx, project)
     if not project.code:
         wanted = rules.project_code(project.name)
         await ctx.raise_number("projects.code", 0)
@@ -48,8 +52,15 @@ async def update_project(ctx: Context, project: Entity, before: Entity) -> None:
     assert isinstance(project, Project)
     assert isinstance(before, Project)
     project.code = project.code or before.code
+    if ctx.undoing:
+        _measure(project)
     if (project.start_date, project.end_date) != (before.start_date, before.end_date):
         _check_dates(project)
+    course = (project.category_id, project.current_phase_id)
+    if course != (before.category_id, before.current_phase_id) and not ctx.undoing:
+        if project.current_phase_id == before.current_phase_id:
+            project.current_phase_id = None
+        await _check_phase(ctx, project)
     if project.status != before.status and not ctx.undoing:
         if reason := rules.stage_move(before.status, project.status):
             raise Conflict(reason)
@@ -66,7 +77,7 @@ async def update_project(ctx: Context, project: Entity, before: Entity) -> None:
 async def settle_projects(ctx: Context, changes: Sequence[Change]) -> None:
     """Let only leaders change a project, and take its members along into the bin and out of it."""
     for change in changes:
-        if change.before is None:
+        if change.before is None or moved_by_rule(change):
             continue
         project = await ctx.load(change.noun, change.record_id, anywhere=True, deleted="with")
         assert isinstance(project, Project)
@@ -105,6 +116,20 @@ def _check_dates(project: Project) -> None:
         raise invalid("end_date", "must not be before the start date")
 
 
+async def _check_phase(ctx: Context, project: Project) -> None:
+    """Refuse a phase that is not of the project's category."""
+    if project.current_phase_id is None:
+        return
+    phase = await ctx.get(ProjectPhase, project.current_phase_id, anywhere=True)
+    if project.category_id is None:
+        raise invalid("current_phase_id", "needs a category: choose the project's category first")
+    if phase.category_id != project.category_id:
+        raise invalid(
+            "current_phase_id",
+            f"must be a phase of the project's category; {phase.name} is of another one",
+        )
+
+
 def _enter(ctx: Context, project: Project, before: str) -> None:
     """Do what coming into a stage brings with it."""
     stage = project.status
@@ -115,7 +140,13 @@ def _enter(ctx: Context, project: Project, before: str) -> None:
         project.progress = 1.0
     if before == "completed" and stage != "completed":
         project.actual_end = None
-        project.progress = rules.progress(project.done_count, project.task_count)
+        _measure(project)
+
+
+def _measure(project: Project) -> None:
+    """Bring the progress up to date with the stage and with what is kept of the tasks."""
+    units, count = project.progress_units, project.part_count
+    project.progress = rules.project_progress(project.status, units, count)
 
 
 def _going(stage: ProjectStatus) -> Callable[[Project], str | None]:
@@ -197,6 +228,32 @@ async def reopen(ctx: Context, project: Project) -> Project:
     """Make a project that is over active again; its progress is counted anew."""
     ctx.emit(ProjectReopened(project_id=project.id), project)
     return _go(ctx, project, "active")
+
+
+def _may_advance(project: Project) -> str | None:
+    if project.category_id is None:
+        return "Give the project a category first; its phases come with it."
+    if project.status in rules.ENDED:
+        return f"This project is {rules.spoken(project.status)}. Reopen it first."
+    return None
+
+
+@action(label="Next phase", icon="player-skip-forward", grant="update", allowed=_may_advance)
+async def advance_phase(ctx: Context, project: Project) -> Project:
+    """Go on to the next phase of the category's course; from none, to the first."""
+    course = await phases_of(ctx, project)
+    if not course.steps:
+        raise Conflict("The project's category has no phases yet. Add them to the category first.")
+    if course.place == len(course.steps) - 1:
+        last = course.steps[-1].name
+        raise Conflict(f"{last} is the last phase. Complete the project when it is over.")
+    ahead = course.steps[course.place + 1]
+    project.current_phase_id = ahead.phase_id
+    said = PhaseReached(
+        project_id=project.id, phase_id=ahead.phase_id, is_milestone=ahead.is_milestone
+    )
+    ctx.emit(said, project)
+    return project
 
 
 async def settle_labels(ctx: Context, changes: Sequence[Change]) -> None:

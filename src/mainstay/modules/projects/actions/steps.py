@@ -1,14 +1,15 @@
 """What can be done with a subtask: tick it off, and take that back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
 from mainstay.kernel.module import action
 from mainstay.modules.projects import rules
-from mainstay.modules.projects.entities import Subtask, Task
-from mainstay.modules.projects.scopes import count_steps, last_step, require_work, standing
+from mainstay.modules.projects.entities import Subtask
+from mainstay.modules.projects.scopes import last_step, projects_of, require_work, standings
+from mainstay.modules.projects.totals.carry import carry
 
 
 async def create_subtask(ctx: Context, subtask: Entity) -> Subtask:
@@ -29,20 +30,35 @@ async def update_subtask(ctx: Context, subtask: Entity, before: Entity) -> None:
 
 
 async def settle_subtasks(ctx: Context, changes: Sequence[Change]) -> None:
-    """Let only those who work in a project change its steps, and keep each task's count right."""
-    tasks = ctx.registry.noun(Task)
-    projects: set[int] = set()
-    for record_id in dict.fromkeys(change.record_id for change in changes):
-        own = [change for change in changes if change.record_id == record_id]
-        step = await ctx.load(own[0].noun, record_id, anywhere=True, deleted="with")
+    """Let only those who work in a project change its steps, and carry progress up the tree."""
+    groups: dict[int, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.record_id, []).append(change)
+    found = await ctx.load_all(changes[0].noun, groups, anywhere=True, deleted="with")
+    counts: dict[int, tuple[int, int]] = {}
+    for record_id, own in groups.items():
+        step = found[record_id]
         assert isinstance(step, Subtask)
-        task = await ctx.load(tasks, step.task_id, anywhere=True, deleted="with")
-        assert isinstance(task, Task)
-        projects.add(task.project_id)
         was, now = _state_before(own, step), (step.deleted_at is None, step.completed)
-        await count_steps(ctx, task.id, now[0] - was[0], all(now) - all(was))
-    for project_id in projects:
-        require_work(await standing(ctx, project_id))
+        steps, done = counts.get(step.task_id, (0, 0))
+        counts[step.task_id] = (steps + now[0] - was[0], done + all(now) - all(was))
+    projects = await projects_of(ctx, list(counts))
+    for at in (await standings(ctx, projects.values())).values():
+        require_work(at)
+    await add_steps(ctx, counts)
+
+
+async def add_steps(ctx: Context, counts: Mapping[int, tuple[int, int]]) -> None:
+    """Add to tasks' numbers of steps and of completed ones, and carry their progress up.
+
+    However many tasks there are, this takes a number of statements that their nesting bounds.
+    """
+    await carry(ctx, {task: more for task, more in counts.items() if any(more)})
+
+
+async def count_steps(ctx: Context, task_id: int, steps: int, done: int) -> None:
+    """Add to one task's numbers of steps and of completed ones, and carry its progress up."""
+    await add_steps(ctx, {task_id: (steps, done)})
 
 
 def _state_before(changes: Sequence[Change], step: Subtask) -> tuple[bool, bool]:

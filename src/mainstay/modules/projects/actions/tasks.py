@@ -10,7 +10,7 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
 from mainstay.kernel.module import action
-from mainstay.kernel.problems import Conflict, invalid
+from mainstay.kernel.problems import Conflict, Invalid, invalid
 from mainstay.modules.projects import rules
 from mainstay.modules.projects.actions.events import (
     TaskAssigned,
@@ -23,14 +23,21 @@ from mainstay.modules.projects.entities import Label, Task
 from mainstay.modules.projects.kinds import TaskStatus
 from mainstay.modules.projects.scopes import (
     Standing,
-    count_tasks,
     last_place,
     members_among,
     require_work,
     standing,
+    standings,
 )
+from mainstay.modules.projects.totals.carry import book_of, carry
+from mainstay.modules.projects.totals.scopes import kept_of, project_in
+from mainstay.modules.projects.totals.waits import settle_waits
 
 DERIVED = frozenset({"actual_hours", "progress"})
+PLACES = "projects.places"
+MANY = 100_000
+# What a task belongs to besides its project, by the field that names it.
+GROUPS = (("goal_id", "charter.goal"), ("milestone_id", "milestones.milestone"))
 
 
 class Block(Struct, forbid_unknown_fields=True):
@@ -70,7 +77,7 @@ async def create_task(ctx: Context, task: Entity) -> Task:
     task.assignee_id, task.assignees = rules.people(task.assignee_id, task.assignees)
     await _check(ctx, task, None, at)
     _enter(ctx, task, "todo")
-    task.sort_order = _at_end(await last_place(ctx, task.project_id, task.status))
+    task.sort_order = await _end_of(ctx, task.project_id, task.status)
     await ctx.create(task)
     if task.assignee_id:
         _say_assigned(ctx, task)
@@ -84,6 +91,7 @@ async def update_task(ctx: Context, task: Entity, before: Entity) -> None:
     at = await standing(ctx, task.project_id)
     require_work(at)
     if ctx.undoing:
+        refresh(task)
         return
     task.code = task.code or before.code
     lead = before.assignee_id
@@ -98,44 +106,59 @@ async def update_task(ctx: Context, task: Entity, before: Entity) -> None:
         await _go(ctx, task, wanted)
     if task.assignee_id and task.assignee_id != lead:
         _say_assigned(ctx, task)
-    _refresh(task)
+    refresh(task)
 
 
 async def delete_task(ctx: Context, task: Entity) -> None:
     """Put a task into the bin; tasks that were parts of it move up to its own parent."""
     assert isinstance(task, Task)
-    for child in await ctx.all(Task, anywhere=True, parent_id=task.id):
+    for child in await ctx.all(Task, anywhere=True, limit=MANY, parent_id=task.id):
         child.parent_id = task.parent_id
 
 
 async def settle_tasks(ctx: Context, changes: Sequence[Change]) -> None:
-    """Let only those who work in a project change its tasks, and keep its counts right."""
-    counts: dict[int, list[int]] = {}
-    for record_id in dict.fromkeys(change.record_id for change in changes):
-        own = [change for change in changes if change.record_id == record_id]
-        task = await ctx.load(own[0].noun, record_id, anywhere=True, deleted="with")
-        assert isinstance(task, Task)
-        tally = counts.setdefault(task.project_id, [0, 0, 0])
-        was, now = _state_before(own, task), (task.deleted_at is None, task.status == "done")
-        tally[0] += now[0] - was[0]
-        tally[1] += all(now) - all(was)
-        tally[2] += any(set(change.after or change.before or ()) - DERIVED for change in own)
-    for project_id in sorted(counts):
-        tasks, done, edits = counts[project_id]
-        if edits:
-            require_work(await standing(ctx, project_id))
-        if tasks or done:
-            await count_tasks(ctx, project_id, tasks, done)
+    """Let only those who work in a project change its tasks, and keep all totals right."""
+    found = await ctx.load_all(
+        changes[0].noun,
+        (change.record_id for change in changes),
+        anywhere=True,
+        deleted="with",
+    )
+    tasks = {one: task for one, task in found.items() if isinstance(task, Task)}
+    edited = {
+        tasks[change.record_id].project_id
+        for change in changes
+        if set(change.after or change.before or ()) - DERIVED
+    }
+    for at in (await standings(ctx, edited)).values():
+        require_work(at)
+    await _keep_tree(ctx, tasks, changes)
+    await carry(ctx)
+    await settle_waits(ctx, book_of(ctx).take_moved())
 
 
-def _state_before(changes: Sequence[Change], task: Task) -> tuple[bool, bool]:
-    """Return whether a task was live, and whether it was done, before these changes."""
-    if changes[0].before is None and changes[0].after is not None:
-        return False, False
-    known = [change.before for change in changes if change.before]
-    gone = next((said["deleted_at"] for said in known if "deleted_at" in said), task.deleted_at)
-    status = next((said["status"] for said in known if "status" in said), task.status)
-    return gone is None, status == "done"
+async def _keep_tree(ctx: Context, tasks: dict[int, Task], changes: Sequence[Change]) -> None:
+    """Keep tasks that come back, or go back, below a live parent and out of circles.
+
+    A parent that went into the bin meanwhile is passed over: its parts moved up then.
+    """
+    for change in changes:
+        task, before = tasks[change.record_id], change.before or {}
+        back = "deleted_at" in before or (ctx.undoing and "parent_id" in before)
+        if not back or task.deleted_at is not None or task.parent_id is None:
+            continue
+        parent: Entity | None = None
+        while task.parent_id is not None and (parent is None or parent.deleted_at is not None):
+            parent = await ctx.load(change.noun, task.parent_id, anywhere=True, deleted="with")
+            assert isinstance(parent, Task)
+            if parent.deleted_at is not None:
+                task.parent_id = parent.parent_id
+        try:
+            await _check_parent(ctx, task)
+        except Invalid:
+            if ctx.undoing:
+                raise
+            task.parent_id = None  # what comes back from the bin needs a place in any case
 
 
 async def _number(ctx: Context, task: Task, at: Standing) -> None:
@@ -155,6 +178,10 @@ async def _check(ctx: Context, task: Task, before: Task | None, at: Standing) ->
         raise invalid("due_date", "must not be before the start date")
     if task.parent_id and (before is None or task.parent_id != before.parent_id):
         await _check_parent(ctx, task)
+    for name, key in GROUPS:
+        one = getattr(task, name)
+        if one is not None and (before is None or one != getattr(before, name)):
+            await _check_group(ctx, task, name, key, one)
     added = set(task.labels) - set(before.labels if before else ())
     if added:
         found = await ctx.all(Label, anywhere=True, id__in=sorted(added))
@@ -163,6 +190,16 @@ async def _check(ctx: Context, task: Task, before: Task | None, at: Standing) ->
     people = set(task.assignees) - set(before.assignees if before else ())
     if people:
         await _check_people(ctx, task, sorted(people), at)
+
+
+async def _check_group(ctx: Context, task: Task, name: str, key: str, one: int) -> None:
+    """Refuse a goal or a milestone of another project."""
+    known = ctx.notes.setdefault("projects.groups", {})
+    if (key, one) not in known:
+        known[key, one] = await project_in(ctx, key, one)
+    if known[key, one] != task.project_id:
+        what = name.removesuffix("_id")
+        raise invalid(name, f"must be a {what} of the task's own project; choose one of those")
 
 
 async def _check_parent(ctx: Context, task: Task) -> None:
@@ -202,8 +239,14 @@ async def _check_people(ctx: Context, task: Task, people: list[int], at: Standin
         await ensure_member(ctx, task.project_id, person, "member")
 
 
-def _at_end(last: float | None) -> float:
-    return rules.between(last, None) or rules.GAP
+async def _end_of(ctx: Context, project_id: int, status: str) -> float:
+    """Return the next place at the end of a column; in a unit of work it is looked up once."""
+    known, column = ctx.notes.setdefault(PLACES, {}), (project_id, status)
+    if column not in known:
+        known[column] = await last_place(ctx, project_id, status)
+    known[column] = rules.between(known[column], None) or rules.GAP
+    place: float = known[column]
+    return place
 
 
 def _say_assigned(ctx: Context, task: Task) -> None:
@@ -211,8 +254,9 @@ def _say_assigned(ctx: Context, task: Task) -> None:
     ctx.emit(said, task)
 
 
-def _refresh(task: Task) -> None:
-    task.progress = rules.task_progress(task.status, task.estimated_hours, task.actual_hours)
+def refresh(task: Task) -> None:
+    """Bring a task's progress up to date with its status, its hours and its parts."""
+    task.progress = kept_of(task).due_units / rules.WHOLE
 
 
 def _enter(ctx: Context, task: Task, before: str) -> None:
@@ -226,14 +270,14 @@ def _enter(ctx: Context, task: Task, before: str) -> None:
         task.start_date = task.start_date or ctx.today
     if task.status != "blocked":
         task.blocked_reason = ""
-    _refresh(task)
+    refresh(task)
 
 
 async def _go(ctx: Context, task: Task, status: TaskStatus) -> Task:
     """Bring a task into a status, at the end of its column, and say so."""
     before, task.status = task.status, status
     _enter(ctx, task, before)
-    task.sort_order = _at_end(await last_place(ctx, task.project_id, status))
+    task.sort_order = await _end_of(ctx, task.project_id, status)
     about = {"task_id": task.id, "project_id": task.project_id}
     if status == "done":
         left = task.subtask_count - task.subtask_done
@@ -343,6 +387,7 @@ async def move(ctx: Context, task: Task, data: Move) -> Task:
     beside = (data.after_id, data.before_id)
     column = ("project_id", "status")
     found = await place.put(ctx, noun, task, "sort_order", column, beside)
+    ctx.notes.pop(PLACES, None)
     if not found and any(beside):
         name = "after_id" if data.after_id else "before_id"
         raise invalid(name, "must be another task of the same project and column")

@@ -12,6 +12,7 @@ from mainstay.kernel.log import Change
 from mainstay.kernel.module import action
 from mainstay.kernel.problems import Conflict, invalid
 from mainstay.modules.projects import rules
+from mainstay.modules.projects.actions.tasks import refresh
 from mainstay.modules.projects.entities import Project, Task, TimeEntry
 from mainstay.modules.projects.scopes import (
     Standing,
@@ -86,7 +87,7 @@ async def keep_hours(ctx: Context, task_id: int) -> None:
     task = await ctx.load(noun, task_id, anywhere=True, deleted="with")
     assert isinstance(task, Task)
     task.actual_hours = await hours_of(ctx, task_id)
-    task.progress = rules.task_progress(task.status, task.estimated_hours, task.actual_hours)
+    refresh(task)
 
 
 async def _place(ctx: Context, entry: TimeEntry) -> None:

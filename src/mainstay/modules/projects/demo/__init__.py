@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mainstay.kernel.context import Context
 from mainstay.modules.projects import rules
 from mainstay.modules.projects.actions.tasks import counter
+from mainstay.modules.projects.demo.value import value_of
 from mainstay.modules.projects.demo.work import (
     COLORS,
     LINKS,
@@ -105,7 +106,6 @@ async def _project(story: Story, parts: Sequence[str], says: str, lines: Sequenc
     prefix, unit = numbering.split()
     start, end, begun, ended = (story.day(day) for day in days.split())
     budget, cost, hours = money.split()
-    owner, leader = (story.people[person] for person in leaders.split())
     chosen = (*state.split(), *ways.split(), *look.split())
     status, priority, risk, billing, method, color, icon = chosen
     settings: dict[str, Any] = {"task_prefix": prefix, "estimation_unit": unit}
@@ -115,6 +115,8 @@ async def _project(story: Story, parts: Sequence[str], says: str, lines: Sequenc
         "risk_level": risk,
         "billing_type": None if billing == "." else billing,
         "methodology": method,
+        **_leaders(story, leaders),
+        **await value_of(ctx, code),
     }
     project = Project(
         code=code,
@@ -129,8 +131,6 @@ async def _project(story: Story, parts: Sequence[str], says: str, lines: Sequenc
         currency="EUR",
         estimated_hours=Decimal(hours),
         hourly_rate=Decimal(95),
-        owner_id=owner,
-        project_manager_id=leader,
         settings=ProjectSettings(**settings),
         color=color,
         icon=icon,
@@ -139,6 +139,12 @@ async def _project(story: Story, parts: Sequence[str], says: str, lines: Sequenc
     await ctx.create(project)
     _members(story, project, members)
     await _tasks(story, project, lines)
+
+
+def _leaders(story: Story, named: str) -> dict[str, int]:
+    """Return who owns a project and who manages it."""
+    owner, manager = named.split()
+    return {"owner_id": story.people[owner], "project_manager_id": story.people[manager]}
 
 
 def _members(story: Story, project: Project, listed: str) -> None:

@@ -1,1 +1,0 @@
-"""What can be done here: nothing beyond plain editing yet."""

@@ -1,0 +1,1 @@
+"""The verbs of milestones, one file for each noun."""

@@ -1,0 +1,1 @@
+"""What people ask about plans: how they stand, what a move brings, what was planned, what comes."""
