@@ -16,6 +16,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
 from mainstay import app
+from mainstay.delivery import forms
 from mainstay.kernel.entity import Event
 from mainstay.kernel.fields import Choice, snake, spoken
 from mainstay.kernel.module import Module, sentence
@@ -73,6 +74,10 @@ def of_noun(noun: Noun) -> Iterator[str]:
             yield from map(spoken, field.kind.values)
     for action in noun.actions.values():
         yield from (action.label, sentence(action.doc), action.doc.split("\n\n")[0])
+        for field in forms.asked(action.data) if action.data else ():
+            yield from (field.label, field.help)
+            if isinstance(field.kind, Choice):
+                yield from map(spoken, field.kind.values)
     for part in (*noun.resource.related, *noun.resource.panels, *noun.resource.named):
         yield part.title
     for view in noun.resource.views:

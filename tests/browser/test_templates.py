@@ -11,7 +11,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_timeline import drag
 
 TOLD = """() => [...document.querySelectorAll(".tpl-item")].filter(one => one.checkVisibility())
-  .map(one => "·".repeat(one.getAttribute("aria-level") - 1) + one.dataset.name).join(" ")"""
+  .map(one => "·".repeat(one.dataset.depth - 1) + one.dataset.name).join(" ")"""
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def line(page: Page, name: str) -> Locator:
     return page.locator(f'.tpl-item[data-name="{name}"]')
 
 
+def face(page: Page, name: str) -> Locator:
+    """Return what of a line has the focus."""
+    return line(page, name).locator(".tpl-line").first
+
+
 async def told(page: Page, words: str) -> None:
     """Wait until the tree tells these lines."""
     await page.wait_for_function(f"words => ({TOLD})() === words", arg=words)
@@ -45,7 +50,7 @@ async def told(page: Page, words: str) -> None:
 async def test_a_tree_is_written_and_arranged_by_keys(site: Site, nora: Page, root: int) -> None:
     await nora.goto(f"{site.url}/templates/projects/{root}")
     await told(nora, "Hull ·Saw Sail ·Sew")
-    await line(nora, "Hull").focus()
+    await face(nora, "Hull").focus()
     await nora.keyboard.press("ArrowDown")
     await nora.keyboard.press("Enter")
     for name in ("Plane", "Glue"):
@@ -54,10 +59,10 @@ async def test_a_tree_is_written_and_arranged_by_keys(site: Site, nora: Page, ro
         await expect(line(nora, name)).to_be_visible()
     await nora.keyboard.press("Escape")
     await told(nora, "Hull ·Saw ·Plane ·Glue Sail ·Sew")
-    await line(nora, "Glue").focus()
+    await face(nora, "Glue").focus()
     await nora.keyboard.press("Alt+ArrowRight")
     await told(nora, "Hull ·Saw ·Plane ··Glue Sail ·Sew")
-    await expect(line(nora, "Glue")).to_be_focused()
+    await expect(face(nora, "Glue")).to_be_focused()
     await nora.keyboard.press("Alt+ArrowLeft")
     await told(nora, "Hull ·Saw ·Plane ·Glue Sail ·Sew")
     await nora.keyboard.press("Alt+ArrowUp")

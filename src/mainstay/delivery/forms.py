@@ -367,14 +367,18 @@ def _speaks(one: Field) -> bool:
 
 
 def of_struct(data: type[Struct], me: Me, registry: Registry, noun: Noun) -> Form:
-    """Return the form of what a verb asks for, but for what only programs and pages send."""
+    """Return the form of what a verb asks for."""
     found = []
-    unasked = getattr(data, "__unasked__", ())
-    for part in (one for one in msgspec.structs.fields(data) if one.name not in unasked):
-        one = _part(part)
+    for one in asked(data):
         one.kind = _meant(one, registry, noun)
         found.append(_dressed(one))
     return Form(found, me)
+
+
+def asked(data: type[Struct]) -> list[Field]:
+    """Return the fields of what a verb asks for, but for what only programs and pages send."""
+    unasked = getattr(data, "__unasked__", ())
+    return [_part(one) for one in msgspec.structs.fields(data) if one.name not in unasked]
 
 
 def _meant(one: Field, registry: Registry, noun: Noun) -> Kind:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from mainstay.delivery import words
@@ -85,7 +86,7 @@ async def _critical(ctx: Context, projects: Sequence[int]) -> tuple[dict[int, Ma
     for read in (await scopes.plans_of(ctx, held)).values():
         by = await terms_of(ctx, read, keep=True)
         try:
-            planned = planned_of(read, by)
+            planned = await scopes.aside(ctx, partial(planned_of, read, by))
         except Conflict as problem:
             facts.append(problem.detail)
             continue

@@ -1,10 +1,11 @@
 """What planning reads in sets: calendars, the tasks and links of projects, what others count on."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -21,6 +22,7 @@ from mainstay.modules.planning.calendars import WEEK, Calendars, Off, Week
 from mainstay.modules.planning.plan import Wait, Work
 from mainstay.modules.projects.api import OPEN, Project
 
+T = TypeVar("T")
 ID = sa.BigInteger()
 NAMES = (
     "id",
@@ -85,6 +87,13 @@ def listed(ctx: Context, ids: Iterable[int]) -> Any:
     wanted = sorted(set(ids))
     lite = ctx.connection.engine.name == "sqlite"
     return msgspec.json.encode(wanted).decode() if lite else wanted
+
+
+async def aside(ctx: Context, work: Callable[[], T]) -> T:
+    """Do long sums beside the event loop; what reads SQLite slowly is in a thread already."""
+    if ctx.connection.engine.name == "postgresql":
+        return await asyncio.to_thread(work)
+    return work()
 
 
 def visible(ctx: Context, noun: Noun) -> list[sa.ColumnElement[bool]]:

@@ -68,7 +68,10 @@ async def plans_page(ctx: Context) -> dict[str, Any]:
     ask = ctx.ask(noun, {"status__in": "planning,active,review,on_hold", "sort": "end_date,id"})
     ask.limit = SHOWN
     found, more = await ctx.reader.entities(ctx.connection, noun, ask, ctx.me)
-    return {"projects": found, "more": more, "today": ctx.today}
+    keys = ("planning.baseline", "planning.work_calendar", "planning.holiday")
+    nouns = [ctx.registry.noun(key) for key in keys]
+    lists = [one for one in nouns if ctx.can(one.permission("read"))]
+    return {"projects": found, "more": more, "today": ctx.today, "lists": lists}
 
 
 async def schedule_page(ctx: Context, given: Mapping[str, str]) -> dict[str, Any]:

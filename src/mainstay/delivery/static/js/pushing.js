@@ -57,6 +57,7 @@ function choose(root, plan, title) {
   body.replaceChildren($("[data-pushed]", root).content.cloneNode(true));
   const part = (name) => $(`[data-part="${name}"]`, body);
   const words = plan.count === 1 ? root.dataset.pushOne : root.dataset.pushMany;
+  part("head").id = "dialog-title";
   part("head").textContent = words.replace("{count}", plan.count).replace("{task}", title);
   part("changes").append(...plan.changes.slice(0, SHOWN).map((one) => line(root, one)));
   const more = plan.count - Math.min(plan.changes.length, SHOWN);

@@ -36,6 +36,8 @@ export function start(element) {
 
 /* ---- lines, and what is known of them ---- */
 
+const face = (line) => line.firstElementChild; // what has the focus: the line without what is below it
+const isOpen = (line) => line.dataset.open;
 const lines = () => $$(".tpl-item", root).filter((one) => one.checkVisibility());
 const lineOf = (element) => element?.closest?.(".tpl-item") ?? null;
 const groupOf = (line) => $(":scope > ul", line);
@@ -51,8 +53,14 @@ const path = (line) => `/api/${line.dataset.resource}/${line.dataset.record}`;
 const store = () => `mainstay:tpl:${root.dataset.level}:${root.dataset.root}`;
 const folds = () => JSON.parse(sessionStorage.getItem(store()) ?? "{}");
 
+function turn(line, open) {
+  if (!line?.dataset.open) return;
+  line.dataset.open = String(open);
+  face(line).setAttribute("aria-expanded", String(open));
+}
+
 function fold(line, open) {
-  line.setAttribute("aria-expanded", String(open));
+  turn(line, open);
   sessionStorage.setItem(store(), JSON.stringify({ ...folds(), [line.id]: open }));
 }
 
@@ -62,35 +70,34 @@ function settle() {
   if (!found) return;
   root = found;
   for (const [id, open] of Object.entries(folds())) {
-    const line = document.getElementById(id);
-    if (line?.hasAttribute("aria-expanded")) line.setAttribute("aria-expanded", String(open));
+    turn(document.getElementById(id), open);
   }
   if (adding && !adding.place.isConnected) put(adding);
   if (wanted && !adding) {
     const line = $$(".tpl-item", root).find((one) => Object.entries(wanted).every(([name, value]) => one.dataset[name] === String(value)));
     if (line) { reveal(line); if (!root.contains(document.activeElement) || lineOf(document.activeElement)) focusOn(line); wanted = null; }
   }
-  if (!$('.tpl-item[tabindex="0"]', root)) $(".tpl-item", root)?.setAttribute("tabindex", "0");
+  if (!$('.tpl-line[tabindex="0"]', root)) $(".tpl-line", root)?.setAttribute("tabindex", "0");
   const from = $("[data-tpl-from]", root);
   if (from?.value) dates(from.value);
 }
 
 function reveal(line) {
-  for (let one = above(line); one; one = above(one)) if (one.getAttribute("aria-expanded") === "false") fold(one, true);
+  for (let one = above(line); one; one = above(one)) if (isOpen(one) === "false") fold(one, true);
 }
 
 function focusOn(line) {
-  for (const one of $$('.tpl-item[tabindex="0"]', root)) one.tabIndex = -1;
-  line.tabIndex = 0;
-  line.focus({ preventScroll: true });
-  line.firstElementChild.scrollIntoView({ block: "nearest" });
+  for (const one of $$('.tpl-line[tabindex="0"]', root)) one.tabIndex = -1;
+  face(line).tabIndex = 0;
+  face(line).focus({ preventScroll: true });
+  face(line).scrollIntoView({ block: "nearest" });
 }
 
 function focused(event) {
-  const line = event.target.matches?.(".tpl-item") ? event.target : null;
-  if (!line || !root?.contains(line)) return;
-  for (const one of $$('.tpl-item[tabindex="0"]', root)) if (one !== line) one.tabIndex = -1;
-  line.tabIndex = 0;
+  const shown = event.target.matches?.(".tpl-line") ? event.target : null;
+  if (!shown || !root?.contains(shown)) return;
+  for (const one of $$('.tpl-line[tabindex="0"]', root)) if (one !== shown) one.tabIndex = -1;
+  shown.tabIndex = 0;
 }
 
 /* ---- changes ---- */
@@ -274,7 +281,7 @@ function add(place, at, gone = () => {}) {
     event.stopPropagation();
     const all = options();
     if (event.key === "Enter") { event.preventDefault(); take(active()); }
-    else if (event.key === "Escape") { event.preventDefault(); close(old.find((one) => one.matches?.("button")) ?? lineOf(place)); }
+    else if (event.key === "Escape") { event.preventDefault(); close(); const held = lineOf(place); if (held) focusOn(held); else old.find((one) => one.matches?.("button"))?.focus(); }
     else if (event.key === "ArrowDown" && all.length) { event.preventDefault(); choose(all[(all.indexOf(active()) + 1) % all.length]); }
     else if (event.key === "ArrowUp" && all.length) { event.preventDefault(); choose(all[(all.indexOf(active()) - 1 + all.length) % all.length]); }
   });
@@ -299,11 +306,14 @@ function addBelow(line) {
   place.id = "tpl-new";
   place.setAttribute("role", "none");
   place.setAttribute("hx-morph-skip", "");
+  const inner = Object.assign(document.createElement("div"), { className: "tpl-adder" });
+  inner.setAttribute("role", "treeitem");
+  place.append(inner);
   line.after(place);
   const { within, withinId, kind, id, parent } = line.dataset;
   const at = { within, within_id: Number(withinId), kind, after_id: Number(id), parent_id: Number(parent) || null };
   adding = { place, at };
-  add(place, at, () => {
+  add(inner, at, () => {
     const before = place.previousElementSibling;
     place.remove();
     adding = null;
@@ -311,10 +321,18 @@ function addBelow(line) {
   });
 }
 
+/* A new line at the end of what stands inside this one. */
+function addInside(line) {
+  const button = $(':scope > ul > .tpl-add [data-tpl="add"]', line);
+  if (!button) return;
+  fold(line, true);
+  button.click();
+}
+
 /* ---- details below a line ---- */
 
 async function open(line, field = "") {
-  const slot = $(":scope > .tpl-slot", line);
+  const slot = $(".tpl-slot", face(line));
   if (slot.childElementCount && !field) {
     slot.replaceChildren();
     focusOn(line);
@@ -401,6 +419,7 @@ function menu(line, button) {
     ["rename", () => rename(line), "F2"],
     ["details", () => open(line), ""],
     ["below", () => addBelow(line), "Enter"],
+    ...(line.dataset.open ? [["inside", () => addInside(line), "Shift Enter"]] : []),
     ["up", () => up(line, -1), "Alt ↑"],
     ["down", () => up(line, 1), "Alt ↓"],
   ];
@@ -446,8 +465,8 @@ function clicked(event) {
     return;
   }
   const doing = {
-    twist: () => fold(line, line.getAttribute("aria-expanded") !== "true"),
-    name: () => line !== document.activeElement && !$("input", button) && focusOn(line),
+    twist: () => fold(line, isOpen(line) !== "true"),
+    name: () => face(line) !== document.activeElement && !$("input", button) && focusOn(line),
     open: () => open(line),
     menu: () => menu(line, button),
     publish: () => publish(line, "publish").then(() => open(line, "again")),
@@ -459,7 +478,7 @@ function clicked(event) {
     },
     add: () => {
       const place = button.closest(".tpl-add");
-      add(place, { within: place.dataset.within, within_id: Number(place.dataset.withinId), kind: button.dataset.kind });
+      add(button.parentElement, { within: place.dataset.within, within_id: Number(place.dataset.withinId), kind: button.dataset.kind });
     },
     days: () => {
       $("[data-tpl-from]", root).value = "";
@@ -486,10 +505,10 @@ function walk(line, step) {
 }
 
 function keyed(event) {
-  const line = event.target.matches?.(".tpl-item") ? event.target : null;
+  const line = event.target.matches?.(".tpl-line") ? lineOf(event.target) : null;
   if (!line || !root?.contains(line) || event.ctrlKey || event.metaKey) return;
-  const run = event.altKey ? moving(line)[event.key] : walking(line)[event.key];
-  if (!run || (event.shiftKey && event.key !== "F2")) return;
+  const run = (event.altKey ? moving(line) : event.shiftKey ? shifted(line) : walking(line))[event.key];
+  if (!run) return;
   event.preventDefault();
   event.stopPropagation();
   run();
@@ -499,13 +518,14 @@ const moving = (line) => edits() ? {
   ArrowUp: () => up(line, -1), ArrowDown: () => up(line, 1), ArrowRight: () => indent(line), ArrowLeft: () => outdent(line),
 } : {};
 
+const shifted = (line) => edits() ? { Enter: () => addInside(line) } : {};
+
 function walking(line) {
-  const isOpen = line.getAttribute("aria-expanded");
   const keys = {
     ArrowDown: () => walk(line, 1),
     ArrowUp: () => walk(line, -1),
-    ArrowRight: () => (isOpen === "false" ? fold(line, true) : isOpen === "true" && walk(line, 1)),
-    ArrowLeft: () => (isOpen === "true" ? fold(line, false) : above(line) && focusOn(above(line))),
+    ArrowRight: () => (isOpen(line) === "false" ? fold(line, true) : isOpen(line) === "true" && walk(line, 1)),
+    ArrowLeft: () => (isOpen(line) === "true" ? fold(line, false) : above(line) && focusOn(above(line))),
     Home: () => focusOn(lines()[0]),
     End: () => focusOn(lines().at(-1)),
     " ": () => open(line),
@@ -522,7 +542,7 @@ let target = null;
 function grip(event) {
   const line = lineOf(event.target);
   if (!line || !event.target.closest(".tpl-row") || event.target.closest("input, select, button:not(.tpl-twist), [data-edit-field]")) return null;
-  if (event.pointerType === "touch" || event.target.closest(".tpl-grip, .tpl-lead")) return line.firstElementChild;
+  if (event.pointerType === "touch" || event.target.closest(".tpl-grip, .tpl-lead")) return $(".tpl-row", face(line));
   return null;
 }
 
@@ -536,7 +556,7 @@ function lift(row) {
 function hover(x, y) {
   lifted.x ??= x;
   mark(null);
-  const row = document.elementsFromPoint(x, y).find((one) => one.matches?.(".tpl-item > .tpl-row"));
+  const row = document.elementsFromPoint(x, y).find((one) => one.matches?.(".tpl-line > .tpl-row"));
   const line = lineOf(row);
   if (!line || lifted.line.contains(line)) return;
   const box = row.getBoundingClientRect();

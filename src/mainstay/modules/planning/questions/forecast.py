@@ -106,9 +106,12 @@ async def forecast(ctx: Context, ask: ForecastAsk) -> ProjectForecast:
     finished = sum(past.values())
     missing = _missing(finished, remaining, ask.weeks) or ""
     seed = project.id * 1_000_003 + ctx.today.toordinal()
-    drawn = _drawn(remaining, list(past.values()), seed) if not missing else None
+    counts = list(past.values())
+    drawn = None
+    if not missing:
+        drawn = await scopes.aside(ctx, lambda: _drawn(remaining, counts, seed))
     days = calendar.working_days_between(ctx.today + timedelta(1), by)
-    reach = _reach(days, list(past.values()), seed) if not missing else {}
+    reach = _reach(days, counts, seed) if not missing else {}
     cycle = _cycle(ctx, rows, min(past, default=ctx.today), calendar)
     return ProjectForecast(
         project_id=project.id,

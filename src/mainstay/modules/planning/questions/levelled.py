@@ -108,7 +108,7 @@ class Replanned(Struct, kw_only=True, frozen=True):
     plan: str
 
 
-@question(label="Plan anew")
+@question(label="Plan anew", slow=True)
 async def replanned(ctx: Context, ask: ReplanAsk) -> Replanned:
     """Which dates tasks would get by links, or by people's hours as well; nothing is changed."""
     _dates, answer = await worked_out(ctx, ask.project_id, ask.start, ask.how)
@@ -124,11 +124,11 @@ async def worked_out(
     team = await team_of(ctx, read, by)
     verdict = Verdict()
     if how == "schedule":
-        planned = planned_of(read, by)
+        planned = await scopes.aside(ctx, lambda: planned_of(read, by))
         days = {t: planned.days[t] for t in planned.network.durations}
         days = {t: d for t, d in days.items() if t not in planned.network.firm}
     else:
-        days, verdict = _levelled(read, by, team, how)
+        days, verdict = await scopes.aside(ctx, lambda: _levelled(read, by, team, how))
     now = {t: (w.start_date, w.due_date) for t, w in read.works.items()}
     dates: dict[int, tuple[date | None, date | None]] = {
         task: span_ for task, span_ in days.items() if now[task] != span_

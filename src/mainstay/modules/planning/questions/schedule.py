@@ -85,12 +85,12 @@ class ProjectSchedule(Struct, kw_only=True, frozen=True):
     mark: str
 
 
-@question(label="Schedule")
+@question(label="Schedule", slow=True)
 async def schedule(ctx: Context, ask: ScheduleAsk) -> ProjectSchedule:
     """Early and late days, slack and critical tasks of a project, from its links and calendar."""
     read = await scopes.plan_of(ctx, ask.project_id)
     by = await terms_of(ctx, read, ask.start, keep=ask.as_planned)
-    planned = planned_of(read, by)
+    planned = await scopes.aside(ctx, lambda: planned_of(read, by))
     milestones = await scopes.milestones_of(ctx, [ask.project_id])
     calendars = await scopes.calendars(ctx)
     return answered(read, planned, by, milestones, calendars.week(read.project.calendar_id).name)
