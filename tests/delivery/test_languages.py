@@ -57,8 +57,8 @@ def test_refusals_are_said_in_the_readers_language() -> None:
         assert refusal("At most 5000 changes at once; these are 7001.") == (
             "Höchstens 5000 Änderungen auf einmal; dies sind 7001."
         )
-        assert refusal("There is no task 17, or you may not see it.") == (
-            "Es gibt keinen Eintrag „Aufgabe 17“, oder du darfst ihn nicht sehen."
+        assert refusal("There is no label 17, or you may not see it.") == (
+            "Es gibt keinen Eintrag „Beschriftung 17“, oder du darfst ihn nicht sehen."
         )
         assert refusal("title is required.") == "title fehlt; es ist Pflicht."
         assert refusal("Nobody has ever said this.") == "Nobody has ever said this."
