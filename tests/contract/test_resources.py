@@ -367,3 +367,21 @@ async def test_an_export_read_in_again_changes_nothing(
     assert answer.status_code == 200, answer.text
     said = answer.json()
     assert (said["total"], said["unchanged"], said["failed"]) == (1, 1, 0), answer.text[:600]
+
+
+# Those who lead plan around everybody's days off.
+OPEN_TO = {("lead", "planning.holiday")}
+
+
+def test_only_managers_see_past_the_scope_of_a_resource() -> None:
+    """A star in a role's grants would take its people's scope away with it."""
+    granted: dict[str, set[str]] = {}
+    for module in HOUSE.modules.values():
+        for role, grants in module.roles.items():
+            granted.setdefault(role, set()).update(grants)
+    past = set()
+    for role, grants in granted.items():
+        me = msgspec.structs.replace(SYSTEM, grants=frozenset(grants))
+        scoped = (noun for noun in HOUSE.nouns.values() if noun.resource.scope)
+        past |= {(role, n.key) for n in scoped if me.can(n.permission("see_all"))}
+    assert {one for one in past if one[0] not in ("admin", "manager")} == OPEN_TO

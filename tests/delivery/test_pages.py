@@ -195,7 +195,9 @@ def inputs(html: str) -> dict[str, list[str]]:
     for tag in re.findall(r"<input [^>]*>", form):
         found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         kind = found.get("type")
-        if found.get("form") == "nowhere" or (kind == "checkbox" and " checked" not in tag):
+        if "name" not in found or found.get("form") == "nowhere":
+            continue
+        if kind == "checkbox" and " checked" not in tag:
             continue
         if kind != "radio" or " checked" in tag:
             values.setdefault(found["name"], []).append(plain(found.get("value", "")))

@@ -79,13 +79,18 @@ class Field:
         """Return the name of the widget's block in the template."""
         if self.parts:
             return "group"
-        if isinstance(self.kind, Ref) and not self.source:
+        if self.open or (isinstance(self.kind, Ref) and not self.source):
             return "select"
         if isinstance(self.kind, Json) and self.kind.shape == list[str]:
             return "choices" if isinstance(self.kind, Choices) else "text"
         if isinstance(self.kind, Text) and "Fa-f]{6}" in self.kind.pattern:
             return "color"
         return self.kind.widget
+
+    @property
+    def open(self) -> bool:
+        """Return whether yes, no and neither are three answers, which a box cannot tell apart."""
+        return isinstance(self.kind, Flag) and self.optional and not self.name.startswith("cf.")
 
     @property
     def wide(self) -> bool:
@@ -142,7 +147,7 @@ class Form:
         """Show what a person has entered, as it was entered."""
         for one in self.each():
             given = entered.get(one.name)
-            if isinstance(one.kind, Flag):
+            if isinstance(one.kind, Flag) and not one.open:
                 one.value = "true" if given and "true" in given else "false"
             elif isinstance(one.kind, (Links, Choices)):
                 one.value = ",".join(part for part in given or [] if part)
@@ -449,13 +454,20 @@ def _must(kind: Kind) -> bool:
     return isinstance(kind, Text) and kind.least > 0
 
 
-def _dressed(one: Field) -> Field:
-    """Give an input the limits, options and parts that its kind knows."""
+def _options(one: Field) -> list[Option]:
+    """Return the few answers that a kind knows by itself."""
     kind = one.kind
     if isinstance(kind, (Choice, Choices)):
         said = str if kind.given else lambda value: _(spoken(value))
-        one.options = [Option(value, said(value)) for value in kind.values]
-    elif isinstance(kind, Text) and not isinstance(kind, Which):
+        return [Option(value, said(value)) for value in kind.values]
+    return [Option("true", _("Yes")), Option("false", _("No"))] if one.open else []
+
+
+def _dressed(one: Field) -> Field:
+    """Give an input the limits, options and parts that its kind knows."""
+    kind = one.kind
+    one.options = _options(one)
+    if isinstance(kind, Text) and not isinstance(kind, Which):
         one.attrs = {"maxlength": str(kind.most)}
         if kind.least > 1:
             one.attrs["minlength"] = str(kind.least)

@@ -86,7 +86,7 @@ def action(
 ) -> Callable[[Run], Action]: ...
 
 
-def action(
+def action(  # noqa: PLR0913 - each is said where a verb is declared, by its name
     run: Run | None = None,
     *,
     label: str = "",

@@ -26,6 +26,8 @@ GONE = "This link does not lead anywhere. It may have ended, or there never was 
 WINDOW = timedelta(hours=1)
 # Each hash takes 64 MiB and a tenth of a second of one core: two at a time, never on the loop.
 _HASHER = PasswordHasher()
+# Tries that come together are counted one after the other by this row's lock.
+TRIES = "sharing.tries"
 _THREADS = ThreadPoolExecutor(2, "share")
 
 
@@ -194,6 +196,7 @@ async def try_password(ws: Workspace, link: ShareLink, password: str, address: s
 
 async def _count(ctx: Context, link: int, place: str) -> None:
     """Count a try as wrong before it is compared, so that many at once are not free."""
+    await ctx.raise_number(TRIES, 0)
     counts = []
     for where, free in ((place, rules.FREE_TRIES), (rules.EVERYWHERE, rules.FREE_EVERYWHERE)):
         count, last = await scopes.failures(ctx, link, where)

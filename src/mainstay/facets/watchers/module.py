@@ -32,8 +32,7 @@ MODULE = Module(
     ),
     roles={
         "manager": ("watchers.*",),
-        "lead": ("watchers.*",),
-        **dict.fromkeys(WORKING, WATCH),
+        **dict.fromkeys(("lead", *WORKING), WATCH),
         "client": WATCH,
         "viewer": WATCH,
     },

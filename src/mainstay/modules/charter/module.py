@@ -96,7 +96,7 @@ SERVICES = Resource(
     icon="headset",
     title="Service",
     parent="project_id",
-    views=(Table(), Chart(by="service_name"), Pivot(by="service_name", over="project_id")),
+    views=(Table(),),
 )
 
 RISKS = Resource(

@@ -148,6 +148,11 @@ class Told:
         """Return a person by first name; the star is who set the workspace up, or Mateus."""
         return self.host or self.people["Mateus"] if name == "*" else self.people.get(name)
 
+    def all_of(self, names: str) -> list[int]:
+        """Return the people of these first names, each once: the star may be one of them."""
+        found = (self.who(name) for name in names.split(","))
+        return list(dict.fromkeys(one for one in found if one is not None))
+
     def day(self, offset: str) -> Any:
         """Return the day that is some days from today."""
         return None if offset in ("", ".") else self.ctx.today + timedelta(int(offset))
@@ -225,7 +230,7 @@ async def _milestones(told: Told, projects: dict[str, Project]) -> None:
             completed_date=reached,
             completed_by=told.who(owner) if reached else None,
             owner_id=told.who(owner),
-            stakeholders=[one for name in others.split(",") if (one := told.who(name))],
+            stakeholders=told.all_of(others),
             budget=budget,
             actual_cost=cost or Decimal(0),
             sort_order=place * GAP,
@@ -315,7 +320,7 @@ def _message(told: Told, line: list[str]) -> MilestoneCommunication:
         milestone_id=told.made[key].id,
         subject=subject,
         message=message,
-        recipients=[one for name in to.split(",") if (one := told.who(name))],
+        recipients=told.all_of(to),
         read_by=[one for name in read.split(",") if (one := told.who(name))],
         **values,
     )

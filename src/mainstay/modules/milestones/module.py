@@ -1,6 +1,6 @@
 """The card of the room: its resources, its page, questions, and what its roles may do."""
 
-from mainstay.facets.roles import LEADING, READING, WORKING
+from mainstay.facets.roles import READING, WORKING
 from mainstay.kernel.module import (
     Flow,
     Menu,
@@ -423,7 +423,6 @@ ASKED = (
 )
 WORK = (
     *ASKED,
-    "milestones.milestone_dependency.*",
     *(
         f"milestones.{noun}.{verb}"
         for noun in (
@@ -433,8 +432,27 @@ WORK = (
             "success_metric",
             "milestone_approval",
             "milestone_communication",
+            "milestone_dependency",
         )
         for verb in ("create", "update", "delete", "restore")
+    ),
+)
+RESOURCES = (
+    MILESTONES,
+    CONDITIONS,
+    DELIVERABLES,
+    DEPENDENCIES,
+    METRICS,
+    APPROVALS,
+    COMMUNICATIONS,
+)
+# Every verb by its name: a star would let leads see the milestones of projects they are not in.
+LEAD = (
+    *WORK,
+    *(
+        f"milestones.{resource.name}.{verb.grant}"
+        for resource in RESOURCES
+        for verb in resource.actions
     ),
 )
 
@@ -442,15 +460,7 @@ MODULE = Module(
     "milestones",
     "Milestones, and what decides whether they are reached.",
     depends=("identity", "projects", "tags"),
-    resources=(
-        MILESTONES,
-        CONDITIONS,
-        DELIVERABLES,
-        DEPENDENCIES,
-        METRICS,
-        APPROVALS,
-        COMMUNICATIONS,
-    ),
+    resources=RESOURCES,
     questions=(milestone_overview, milestones_overview),
     menu=Menu(
         "Planning",
@@ -459,7 +469,8 @@ MODULE = Module(
         order=12,
     ),
     roles={
-        **dict.fromkeys(LEADING, ("milestones.*",)),
+        "manager": ("milestones.*",),
+        "lead": LEAD,
         **dict.fromkeys(WORKING, WORK),
         **dict.fromkeys(READING, ASKED),
     },

@@ -118,6 +118,8 @@ WORK = (
     "recurring.occurrence.update",
     "recurring.occurrence.delete",
 )
+# Every verb by its name: a star would let leads see the series of projects they are not in.
+LEAD = (*WORK, *(f"recurring.task_series.{verb.grant}" for verb in TASK_SERIES.actions))
 
 MODULE = Module(
     "recurring",
@@ -128,7 +130,7 @@ MODULE = Module(
     menu=Menu("Planning", "timeline", ("recurring.task_series",), order=20),
     roles={
         "manager": ("recurring.*",),
-        "lead": ("recurring.*",),
+        "lead": LEAD,
         **dict.fromkeys(WORKING, WORK),
         **dict.fromkeys(READING, ("recurring.*.read",)),
     },

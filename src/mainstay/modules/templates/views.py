@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from markupsafe import Markup
+
 from mainstay.delivery.cells import Look, as_row, draw
 from mainstay.delivery.pages.inline import attributes
 from mainstay.delivery.words import gettext as _
@@ -322,7 +324,7 @@ async def inside_page(ctx: Context, given: Mapping[str, str]) -> dict[str, Any]:
             (
                 name,
                 noun.fields[name].label,
-                draw(noun, name, row, look),
+                Markup(draw(noun, name, row, look)),  # noqa: S704 - cells escape what people wrote
                 attributes(noun, name, row, ctx.me),
             )
             for name in FACTS[kind]
