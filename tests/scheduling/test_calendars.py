@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mainstay.scheduling import Calendar, Link, critical_path, schedule_dates
+from mainstay.scheduling import Calendar, Link, NoDayLeft, critical_path, schedule_dates
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)
@@ -54,7 +54,7 @@ def test_years_ahead_and_back():
     assert calendar.previous_working_day(date(2026, 12, 27)) == date(2026, 12, 24)
     assert calendar.start_of(date(2026, 12, 28), 2) == date(2026, 12, 24)
     assert calendar.add_working_days(date(1, 1, 8), -5) == date(1, 1, 1)
-    with pytest.raises(ValueError, match="no working days left"):
+    with pytest.raises(NoDayLeft, match="no working days left there; check the dates"):
         calendar.add_working_days(date.max, 1)
     with pytest.raises(ValueError, match="no working days left"):
         calendar.add_working_days(MONDAY, 10**12)

@@ -1,5 +1,8 @@
 """The solver's plans are checked like any other; without it one sentence says what to install."""
 
+import importlib
+import sys
+
 import pytest
 
 from mainstay.scheduling import Link, SolverMissing, critical_path, solve, solver, solver_installed
@@ -13,6 +16,19 @@ def test_without_the_solver_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(solver, "solver_installed", lambda: False)
     with pytest.raises(SolverMissing, match=r'pip install "mainstay\[solver\]"'):
         solve({"a": 1}, [], {}, {})
+
+
+def test_a_folder_of_that_name_is_no_solver(monkeypatch, tmp_path):
+    (tmp_path / "ortools").mkdir()
+    known = [name for name in sys.modules if name.partition(".")[0] == "ortools"]
+    for name in known:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert not solver_installed()
+    (tmp_path / "ortools").rmdir()
+    importlib.invalidate_caches()
+    sys.modules.pop("ortools", None)
+    assert not solver_installed()
 
 
 def test_stretches_with_less_capacity_are_told_to_the_solver():

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from mainstay.kernel.context import Context
 from mainstay.kernel.fields import Stored
-from mainstay.kernel.log import HIDDEN
+from mainstay.kernel.log import HIDDEN, Change
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Invalid
 from mainstay.kernel.scope import me_bind, require
 from mainstay.kernel.storage.base import prepare
 
 ID = sa.BigInteger()
+RECENT = 50
+MOST = 20_000
 Records = dict[int, dict[str, Any]]
 
 
@@ -181,3 +183,32 @@ def _value(noun: Noun, name: str, value: Any) -> Any:
     """Return a value of the log as its field's own type."""
     item = noun.fields[name]
     return msgspec.convert(value, item.type | None, strict=False)
+
+
+async def gather(ctx: Context, changes: Sequence[Change], others: Sequence[str], by: str) -> None:
+    """Give records that come back from the bin what let go of them when they went there.
+
+    `others` are the resources whose field `by` named them. What points elsewhere since, or is in
+    the bin itself, stays as it is.
+    """
+    for change in changes:
+        if change.verb != "restore" or ctx.undoing:
+            continue
+        log, connection = ctx.workspace.log, ctx.connection
+        own = await log.history(connection, change.noun, change.record_id, limit=RECENT)
+        binned = next((one for one in own if (one.after or {}).get("deleted_at")), None)
+        if binned is None:
+            continue
+        c = log.table.c
+        let_go = {
+            (one.entity, one.record_id): (one.after or {}).get(by)
+            for one in await log.where(
+                connection, c.change_set == binned.change_set, c.entity.in_(others), limit=MOST
+            )
+            if (one.before or {}).get(by) == change.record_id
+        }
+        for key in others:
+            noun, ids = ctx.registry.nouns[key], [one for kind, one in let_go if kind == key]
+            for record in (await ctx.load_all(noun, ids, anywhere=True)).values():
+                if getattr(record, by) == let_go[key, record.id]:
+                    setattr(record, by, change.record_id)

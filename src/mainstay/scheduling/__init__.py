@@ -8,7 +8,7 @@
 `docs/guide/scheduling.md` says what each takes, gives and refuses.
 """
 
-from mainstay.scheduling.calendars import Calendar
+from mainstay.scheduling.calendars import Calendar, NoDayLeft, as_date
 from mainstay.scheduling.dates import DatedActivity, DateSchedule, schedule_dates
 from mainstay.scheduling.forecast import Forecast, how_many, percentiles, when
 from mainstay.scheduling.graph import CircularLinks, Link, find_circle
@@ -28,9 +28,11 @@ __all__ = [
     "Instance",
     "Levelled",
     "Link",
+    "NoDayLeft",
     "Schedule",
     "SolverFailed",
     "SolverMissing",
+    "as_date",
     "critical_path",
     "find_circle",
     "how_many",

@@ -14,6 +14,10 @@ FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 SPAN = 731
 
 
+class NoDayLeft(ValueError):
+    """A day lies, or counting leads, beyond the years from 1 to 9999 that dates know."""
+
+
 class Calendar:
     """Which days are worked and for how many hours: a week, and the days that differ from it.
 
@@ -93,7 +97,9 @@ class Calendar:
         at = day - self._from
         if not 0 <= at < len(self._counts):
             if not FIRST <= day <= LAST + 1:
-                raise ValueError("The plan leaves the years from 1 to 9999; check its durations.")
+                raise NoDayLeft(
+                    "The plan leaves the years from 1 to 9999; check its dates and durations."
+                )
             self._index(day)
             at = day - self._from
         return self._counts[at]
@@ -103,13 +109,15 @@ class Calendar:
         at = count - self._base
         if not 0 <= at < len(self._days):
             if not 0 <= count < self._counted(LAST + 1):
-                raise ValueError(
-                    "The calendar has no working days left there; "
-                    "give it a working weekday, or check the durations."
-                )
+                raise NoDayLeft(self._nothing_left())
             self._reach(count)
             at = count - self._base
         return self._days[at]
+
+    def _nothing_left(self) -> str:
+        if any(self._week):
+            return "There are no working days left there; check the dates and durations."
+        return "There are no working days left there; give the calendar a working weekday."
 
     def _usual(self, day: int) -> float:
         return self._week[(day + 6) % 7]
@@ -158,6 +166,13 @@ def _hours(value: float, day: str) -> float:
     if not 0 <= finite(value, f"The hours of {day}") <= 24:
         raise ValueError(f"The hours of {day} must be from 0 to 24, not {value!r}.")
     return float(value)
+
+
+def as_date(day: int) -> date:
+    """Return the date of an ordinal."""
+    if not FIRST <= day <= LAST:
+        raise NoDayLeft("The plan leaves the years from 1 to 9999; check its dates and durations.")
+    return date.fromordinal(day)
 
 
 def whole_days(duration: Number, what: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, NamedTuple
 
-from mainstay.scheduling.calendars import Calendar, whole_days
+from mainstay.scheduling.calendars import Calendar, as_date, whole_days
 from mainstay.scheduling.graph import (
     HOLDS_FINISH,
     LEAVES_FINISH,
@@ -32,7 +32,10 @@ class DatedActivity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DateSchedule(Generic[K]):
-    """A network in dates: every activity's days, and which of them decide the last day."""
+    """A network in dates: every activity's days, and which of them decide the last day.
+
+    `mornings` are the milestones that fall on the beginning of their day, not on its end.
+    """
 
     activities: dict[K, DatedActivity]
     first_day: date
@@ -40,6 +43,7 @@ class DateSchedule(Generic[K]):
     working_days: int
     critical: tuple[K, ...]
     longest_path: tuple[K, ...]
+    mornings: frozenset[K]
 
     def __getitem__(self, key: K) -> DatedActivity:
         """Return one activity's days."""
@@ -265,7 +269,7 @@ def _dated(
         late = day if late_end == end else calendar.day(calendar.before(late_end) - 1)
         late = max(day, late) if late_end > end else late
         days = (day, day, late, late)
-    first, last, late_first, late_last = map(date.fromordinal, days)
+    first, last, late_first, late_last = map(as_date, days)
     return DatedActivity(first, last, late_first, late_last, *slack, critical)
 
 
@@ -291,4 +295,5 @@ def _schedule(
         working_days=usual.working_days_between(first, last) if found else 0,
         critical=tuple(keys[number] for number in critical),
         longest_path=tuple(keys[number] for number in reversed(path)),
+        mornings=frozenset(keys[number] for number in plan.mornings),
     )

@@ -33,8 +33,14 @@ class SolverFailed(RuntimeError):
 
 
 def solver_installed() -> bool:
-    """Say whether the optional solver is installed, without loading it."""
-    return importlib.util.find_spec("ortools") is not None
+    """Say whether the optional solver is installed, without loading it.
+
+    A folder that is only called like it is none.
+    """
+    try:
+        return importlib.util.find_spec("ortools.sat") is not None
+    except ModuleNotFoundError:  # there is no ortools at all
+        return False
 
 
 def solve(  # noqa: PLR0913 - each is a plain input of its own

@@ -175,3 +175,32 @@ async def test_only_leaders_plan_anew_and_a_changed_plan_is_not_applied(office):
         await office.act(project, "auto_schedule", me, plan=seen.plan)
     await office.act(project, "auto_schedule", me)
     assert await office.days(*tasks) == [("11-18", "11-19")] * 2
+
+
+@pytest.mark.parametrize(
+    ("dates", "says"),
+    [
+        ({"due_date": "0001-01-01", "duration_days": 10_000}, None),
+        ({"start_date": "9999-12-31", "duration_days": 3}, None),
+        ({"start_date": "9999-12-31"}, None),
+        ({"start_date": "9999-12-30", "due_date": "9999-12-31"}, None),
+        ({"start_date": "2026-11-17", "due_date": "9999-12-31"}, "31 Dec 9999"),
+        ({"not_before": "9999-12-31", "duration_days": 3}, "31 Dec 9999"),
+        ({"due_date": "0001-01-01", "duration_days": 9, "fixed_dates": True}, "1 Jan 0001"),
+    ],
+)
+async def test_one_mistyped_date_is_planned_over_or_named(office, dates, says):
+    """What stands open gets a new day whatever its old one was; a day that must hold is named."""
+    ann, _bob, _vic, _sam, project = await office.team()
+    await office.dated(project, title="Far", assignees=[ann.id], **dates)
+    await office.dated(project, title="Near", assignees=[ann.id], duration_days=2)
+    for how in ("schedule", "level"):
+        if says is None:
+            assert (await office.plan("replanned", project_id=project.id, how=how)).count == 2
+            continue
+        with pytest.raises(Conflict, match=rf"TASK-001 Far \({says}\) lies too far away"):
+            await office.plan("replanned", project_id=project.id, how=how)
+    if says is None:
+        for how in ("schedule", "level"):
+            with pytest.raises(Conflict, match=r"on is planned \(31 Dec 9999\) lies too far away"):
+                await office.plan("replanned", project_id=project.id, how=how, start="9999-12-31")

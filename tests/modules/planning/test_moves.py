@@ -5,18 +5,29 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mainstay.kernel.problems import Conflict, Denied, NotFound, Stale
 from mainstay.kernel.scope import SYSTEM
+from mainstay.kernel.storage.postgres import PostgresConnection
+from mainstay.kernel.storage.sqlite import SqliteConnection
+from mainstay.modules.planning import moving
 from mainstay.modules.planning.calendars import STANDARD, Calendars
-from mainstay.modules.planning.plan import Wait, Work, push, ready, span, terms
+from mainstay.modules.planning.plan import Wait, Work, inside, parts_of, plan, ready, span, terms
+from mainstay.scheduling import Link, find_circle
 from tests.modules.planning.conftest import PLANS
 
 TODAY = date(2026, 11, 18)
-BY = terms(Calendars([STANDARD], [], TODAY), None, None)
+CALENDARS = Calendars([STANDARD], [], TODAY)
+BY = terms(CALENDARS, None, None)
 TYPES = ("finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish")
+
+
+def push(works, waits, moved, to):
+    """Return what a move pushes, by the usual calendar."""
+    return moving.push(moving.way_from(works, waits, moved), to, BY)
 
 
 @st.composite
@@ -45,7 +56,7 @@ def test_what_is_pushed_goes_just_far_enough_and_nothing_else_moves(plan):
     works, waits, by = plan
     first = works[0]
     to = (first.start_date + timedelta(by), first.due_date + timedelta(by))
-    found = push(works, waits, 0, to, BY)
+    found = push(works, waits, 0, to)
     gone = {0: to} | {one.work.id: one.after for one in found.shifts}
     stuck = {one.id for one in found.held}
     days = {k: gone.get(k, (w.start_date, w.due_date)) for k, w in works.items()}
@@ -73,6 +84,133 @@ def test_what_is_pushed_goes_just_far_enough_and_nothing_else_moves(plan):
         assert one.after[0] in soonest
 
 
+@st.composite
+def tree_and_move(draw):
+    """A scheduled project of tasks and parts, linked forward, and a later day for one without."""
+    count = draw(st.integers(2, 7))
+    works = {}
+    for key in range(1, count + 1):
+        whole = draw(st.sampled_from([None, None, *range(1, key)])) if key > 1 else None
+        works[key] = Work(
+            id=key, version=1, project_id=1, code="", title=f"T{key}", status="todo",
+            duration_days=draw(st.integers(1, 4)), parent_id=whole,
+        )  # fmt: skip
+    pairs = [p for p in itertools.combinations(works, 2) if draw(st.integers(0, 2)) == 0]
+    waits = [Wait(n, 1, a, b, "finish_to_start", draw(st.integers(0, 2))) for n, (a, b) in
+             enumerate(pairs, 1)]  # fmt: skip
+    wholes = {work.parent_id for work in works.values()}
+    moved = draw(st.sampled_from([key for key in works if key not in wholes]))
+    return works, waits, moved, draw(st.integers(1, 20)), draw(st.booleans())
+
+
+@given(tree_and_move())
+def test_a_move_agrees_with_the_schedule_down_to_the_parts(drawn):
+    """Whoever plans anew after a move, the moved task fixed, finds every date as it is."""
+    works, waits, moved, by, undated = drawn
+    ties = [Link(one.earlier, one.later) for one in inside(parts_of(works), waits)]
+    assume(find_circle(ties) is None)
+    wholes = {work.parent_id for work in works.values()}
+
+    def put(days):
+        """Return the tasks with these days; what has parts may have none of its own."""
+        return {
+            key: replace(work, start_date=days[key][0], due_date=days[key][1])
+            if key not in wholes or not undated
+            else work
+            for key, work in works.items()
+        }
+
+    now = put(plan(works, waits, {}, BY).days)
+    first = BY.calendar.add_working_days(now[moved].start_date, by)
+    to = (first, BY.calendar.finish_of(first, works[moved].duration_days))
+    after = {one.work.id: one.after for one in push(now, waits, moved, to).shifts}
+    held = {k: replace(w, fixed_dates=k == moved) for k, w in now.items()}
+    for key, (start, due) in {**after, moved: to}.items():
+        held[key] = replace(held[key], start_date=start, due_date=due)
+    anew = plan(held, waits, {}, terms(CALENDARS, None, None, keep=True)).days
+    for key, work in held.items():
+        if work.start_date:
+            assert anew[key] == (work.start_date, work.due_date), (key, after)
+
+
+async def test_parts_and_their_whole_go_along_and_come_back(office):
+    """A until Tu 24; PAR waits for it, its part takes We 25 to Mo 30, then comes the last one."""
+    project = await office.create("project", name="Roof")
+    a = await office.dated(project, title="A", start_date="2026-11-18", due_date="2026-11-24")
+    par = await office.dated(project, title="PAR")
+    part = await office.dated(project, title="part", parent_id=par.id, duration_days=4)
+    last = await office.dated(project, title="after PAR", duration_days=1)
+    await office.link(par, a)
+    await office.link(last, par)
+    await office.act(project, "auto_schedule")
+    before = await office.days(a, par, part, last)
+    await office.act(a, "move_dates", start_date="2026-12-14", due_date="2026-12-18")
+    assert (await office.days(par, part, last)) == [
+        ("12-21", "12-24"),
+        ("12-21", "12-24"),
+        ("12-25", "12-25"),
+    ]
+    await undo_last(office)
+    assert await office.days(a, par, part, last) == before
+    seen = await office.plan("moved", task_id=part.id, start_date="2026-12-14")
+    assert [one.title for one in seen.changes] == ["PAR", "after PAR"]
+    await office.act(part, "move_dates", start_date="2026-12-14", due_date="2026-12-18")
+    assert (await office.days(par, last)) == [("12-14", "12-18"), ("12-21", "12-21")]
+    await undo_last(office)
+    assert await office.days(a, par, part, last) == before
+
+
+async def test_a_move_takes_as_many_statements_for_many_as_for_few(office, monkeypatch):
+    seen = []
+    for kind in (SqliteConnection, PostgresConnection):
+        plain = kind.fetch
+
+        async def fetch(self, sql, args=(), *, plain=plain):
+            seen.append(sql)
+            return await plain(self, sql, args)
+
+        monkeypatch.setattr(kind, "fetch", fetch)
+    project, (a, _b, last, _x) = await chain(office)
+    counts = []
+    for round_ in range(3):  # the first one also reads what is kept afterwards
+        whole = await office.dated(project, title="Whole")
+        for number in range(4 * round_ + 1):
+            part = await office.dated(
+                project, title=f"Part {number}", parent_id=whole.id, start_date="2026-12-07"
+            )
+            await office.link(part, last)
+        seen.clear()
+        moved = await office.plan("moved", task_id=a.id, start_date="2027-02-01")
+        counts.append((moved.count, len(seen)))
+        last = whole
+    assert [count for count, _ in counts] == [3, 8, 17], counts
+    assert counts[1][1] == counts[2][1] <= 10, counts
+
+
+async def test_a_move_to_the_ends_of_time_is_done_or_says_which_day_is_too_far(office):
+    _project, (a, b, _c, x) = await chain(office)
+    await office.act(x, "move_dates", start_date="9999-12-31", due_date="9999-12-31")
+    await office.act(x, "move_dates")
+    await office.act(x, "move_dates", start_date="0001-01-01", due_date="0001-01-01")
+    for day in ("0001-01-01", "9999-12-31"):
+        dates = {"start_date": day, "due_date": day}
+        if day.startswith("9"):
+            with pytest.raises(Conflict, match=r"TASK-001 A \(31 Dec 9999\) lies too far away"):
+                await office.act(a, "move_dates", **dates)
+            await office.act(a, "move_dates", **dates, successors=False)
+        else:
+            await office.act(a, "move_dates", **dates)
+    await office.act(a, "move_dates")
+    # A task that has nothing to do with a move is not blamed for it.
+    await office.act(x, "move_dates", start_date="9999-12-01", due_date="9999-12-31")
+    with pytest.raises(Conflict, match=r"TASK-002 B \(31 Dec 9999\) lies too far away"):
+        await office.act(b, "move_dates", start_date="9998-12-31", due_date="9999-12-31")
+    assert (await office.days(b))[0] == ("11-25", "11-26")
+    # What was mistyped is mended by the same verb.
+    await office.act(a, "move_dates", start_date="2026-11-25", due_date="2026-11-26")
+    assert (await office.days(b))[0] == ("11-27", "11-30")
+
+
 def test_a_point_and_an_undated_task_are_pushed_as_they_are():
     works = {
         1: Work(id=1, version=1, project_id=1, code="", title="A", status="todo", due_date=TODAY),
@@ -81,7 +219,7 @@ def test_a_point_and_an_undated_task_are_pushed_as_they_are():
         3: Work(id=3, version=1, project_id=1, code="", title="C", status="todo"),
     }  # fmt: skip
     waits = [Wait(1, 1, 1, 2, "finish_to_start", 0), Wait(2, 1, 1, 3, "finish_to_start", 0)]
-    found = push(works, waits, 1, (None, date(2026, 11, 20)), BY)
+    found = push(works, waits, 1, (None, date(2026, 11, 20)))
     # A ends on Friday 20 now; B, a single day without a start, goes to Monday.
     assert [(one.work.id, one.after) for one in found.shifts] == [(2, (None, date(2026, 11, 23)))]
     assert span(None, date(2026, 11, 23), 2, BY.calendar) == (
@@ -102,14 +240,14 @@ def test_what_takes_no_time_stands_at_the_end_of_its_day_or_in_the_morning():
                 start_date=b, due_date=b),
     }  # fmt: skip
     waits = [Wait(1, 1, 1, 2, "finish_to_start", 0), Wait(2, 1, 2, 3, "finish_to_start", 0)]
-    found = push(works, waits, 1, (a, b), BY)
+    found = push(works, waits, 1, (a, b))
     monday = date(2026, 11, 23)
     assert [(one.work.id, one.after) for one in found.shifts] == [
         (2, (None, b)),
         (3, (monday, monday)),
     ]
     # M alone waits for nothing: it stands in the morning of its day, and B may begin then.
-    found = push(works, waits[1:], 2, (None, b), BY)
+    found = push(works, waits[1:], 2, (None, b))
     assert not found.shifts
 
 

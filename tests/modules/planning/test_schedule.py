@@ -198,3 +198,23 @@ async def test_thousands_of_tasks_are_read_in_a_few_statements(office, monkeypat
         monkeypatch.setattr(kind, "fetch", plain)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 6
+
+
+async def test_a_point_after_something_settled_and_something_open_ends_with_the_later(office):
+    """Done on We 18 and open until Th 19: the point is reached on Th 19, not the evening before."""
+    project = await office.create("project", name="Roof")
+    done = await office.dated(project, title="Done", status="done")
+    open_ = await office.dated(project, title="Open", duration_days=2)
+    point = await office.dated(project, title="Point", duration_days=0)
+    await office.link(point, done)
+    await office.link(point, open_)
+    _answer, found = await lines(office, project)
+    assert says(found["Point"])[0] == "11-19 11-19"
+
+
+async def test_a_task_without_a_length_takes_no_working_days(office):
+    project = await office.create("project", name="Roof")
+    await office.dated(project, title="Point", duration_days=0)
+    await office.dated(project, title="Day", duration_days=1)
+    _answer, found = await lines(office, project)
+    assert (found["Point"].working_days, found["Day"].working_days) == (0, 1)

@@ -327,3 +327,37 @@ async def test_a_task_comes_with_its_parts_steps_and_what_is_given(shop):
     assert (again.start_date, again.due_date) == (date(2026, 11, 23), date(2026, 11, 24))
     with pytest.raises(Invalid, match="milestone of the project"):
         await shop.act(survey, "add_task", project_id=project.id, milestone_id=77)
+
+
+async def test_a_first_day_at_the_ends_of_time_is_refused_by_its_name(shop):
+    """What would leave the years that there are says which day is at fault, and is not made."""
+    template = await roof(shop)
+    survey = await shop.create(
+        "task_template", name="Later", template_type="task", offset_days=3, duration_days=2,
+        action_id=(await shop.all("task_template", name="Survey"))[0].action_id,
+        object_id=(await shop.all("task_template", name="Survey"))[0].object_id,
+    )  # fmt: skip
+    project = await shop.act(template, "instantiate", name="Near", start_date=MONDAY)
+    count = len(await shop.all("projects.task"))
+    (milestone,) = await shop.all("milestone_template", name="Build")
+    for record, verb, days, more in (
+        (template, "instantiate", ["9999-12-31"], {"name": "Far"}),
+        (survey, "add_task", ["9999-12-31", "0001-01-01"], {"project_id": project.id}),
+        (milestone, "add_milestone", ["9999-12-31", "0001-01-01"], {"project_id": project.id}),
+        (project, "copy_project", ["9999-12-31"], {}),
+    ):
+        for day in days:
+            with pytest.raises(Invalid, match=r"start_date lies too far away.*choose a nearer day"):
+                await shop.act(record, verb, start_date=day, **more)
+    for day in ("9999-12-31", "0001-01-01"):
+        with pytest.raises(Invalid, match="start_date lies too far away"):
+            await shop.ws.ask_question(
+                SYSTEM,
+                "templates.preview",
+                {"level": "task", "template_id": survey.id, "start_date": day},
+            )
+    assert len(await shop.all("projects.task")) == count
+    far = await shop.create("projects.task", project_id=project.id, title="Typo")
+    await shop.update(far, due_date="9999-12-31")
+    with pytest.raises(Conflict, match=r"Typo \(9999-12-31\) lies too far away to be copied"):
+        await shop.act(project, "copy_project", start_date="2026-12-28")

@@ -1,8 +1,8 @@
 """From tasks and links to a schedule: what is settled, what may move, and what holds what."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from math import ceil
 from typing import Literal
@@ -15,6 +15,7 @@ from mainstay.scheduling import (
     CircularLinks,
     DateSchedule,
     Link,
+    as_date,
     find_circle,
     schedule_dates,
 )
@@ -24,7 +25,6 @@ LEAVES_FINISH = ("finish_to_start", "finish_to_finish")
 HOLDS_FINISH = ("finish_to_finish", "start_to_finish")
 HOLDS_START = ("finish_to_start", "start_to_start")
 LEAVES_START = ("start_to_start", "start_to_finish")
-DAY = timedelta(days=1)
 Standing = Literal["done", "begun", "fixed", "open"]
 Days = tuple[date, date]
 
@@ -141,9 +141,9 @@ def ready(kind: str, lag: int, earlier: Days, days: int, calendar: Calendar) -> 
     if lag:
         day = calendar.day(calendar.before(day) + lag - 1) + 1
     if not days:
-        return date.fromordinal(day - 1 if leaves or holds else day)
+        return as_date(day - 1 if leaves or holds else day)
     count = calendar.before(day - 1) + 1 - days if holds else calendar.before(day)
-    return date.fromordinal(calendar.day(count))
+    return as_date(calendar.day(count))
 
 
 def finish(first: date, days: int, calendar: Calendar) -> date:
@@ -159,7 +159,8 @@ class Network:
     """What is handed to the algorithm, and what stands firm beside it.
 
     `nightly` are the tasks without a length that wait for something: they stand at the end of a
-    day, which is the morning of the next one to the algorithm.
+    day, which is the morning of the next one to the algorithm. `evenings` are those of them that
+    something settled holds to its last evening.
     """
 
     durations: dict[int, int] = field(default_factory=dict)
@@ -168,6 +169,7 @@ class Network:
     firm: dict[int, Days] = field(default_factory=dict)
     parts: dict[int, list[int]] = field(default_factory=dict)
     nightly: set[int] = field(default_factory=set)
+    evenings: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -192,19 +194,19 @@ def plan(
         network, answer = _planned(works, waits, others, by, nested=False)
     days = dict(network.firm)
     days |= {key: (one.first_day, one.last_day) for key, one in answer.activities.items()}
-    for task in network.nightly:
-        if days[task][0] == network.earliest[task] > by.start:
-            days[task] = (days[task][0] - DAY,) * 2
+    for task in network.evenings & answer.mornings:
+        if days[task][0] == network.earliest[task]:
+            days[task] = (as_date(days[task][0].toordinal() - 1),) * 2
     around(network, days)
     return Planned(network, answer, days)
 
 
 def around(network: Network, days: dict[int, Days]) -> None:
     """Let each task with parts begin with the first of them."""
-    for parent in _from_below(network.parts):
-        inside = [days[part] for part in network.parts[parent] if part in days]
-        if parent in network.durations and inside:
-            days[parent] = min(first for first, _ in inside), days[parent][1]
+    for parent in from_below(network.parts):
+        firsts = [days[part][0] for part in network.parts[parent] if part in days]
+        if parent in network.durations and firsts:
+            days[parent] = min(firsts), days[parent][1]
 
 
 def movable(
@@ -216,7 +218,7 @@ def movable(
         network = _network(works, others, by, nested=nested)
         for task in network.firm.keys() & network.durations.keys():
             del network.durations[task], network.earliest[task]
-        for link in _nested(network.parts, waits) if nested else waits:
+        for link in inside(network.parts, waits) if nested else waits:
             _tie(network, link, by)
         if not nested or find_circle(network.links) is None:
             return network
@@ -232,7 +234,7 @@ def _planned(
     nested: bool,
 ) -> tuple[Network, DateSchedule[int]]:
     network = _network(works, others, by, nested=nested)
-    for link in _nested(network.parts, waits) if nested else waits:
+    for link in inside(network.parts, waits) if nested else waits:
         _tie(network, link, by)
     first = min((*network.earliest.values(), by.start))
     answer = schedule_dates(
@@ -247,18 +249,15 @@ def _network(
     network = Network()
     for work in others.values():
         if work.start_date or work.due_date or work.status == "done":
-            network.firm[work.id] = _stands(work, by)
-    for work in works.values():
-        parent = work.parent_id
-        if nested and parent is not None and parent in works and work.status != "cancelled":
-            network.parts.setdefault(parent, []).append(work.id)
+            network.firm[work.id] = stands(work, by)
+    network.parts = parts_of(works) if nested else {}
     for work in works.values():
         if work.status == "cancelled":
             continue
         days = settled(work, by)
         if days is None:
             network.durations[work.id] = 0 if work.id in network.parts else length(work, by)
-            network.earliest[work.id] = _earliest(work, by)
+            network.earliest[work.id] = earliest(work, by)
         elif work.standing == "done":
             network.firm[work.id] = days
         else:
@@ -268,13 +267,23 @@ def _network(
     return network
 
 
-def _stands(work: Work, by: Terms) -> Days:
+def parts_of(works: Mapping[int, Work]) -> dict[int, list[int]]:
+    """Return which tasks have parts, and which these are; what is dropped is no part."""
+    found: dict[int, list[int]] = {}
+    for work in works.values():
+        parent = work.parent_id
+        if parent is not None and parent in works and work.status != "cancelled":
+            found.setdefault(parent, []).append(work.id)
+    return found
+
+
+def stands(work: Work, by: Terms) -> Days:
     """Return the days of a task as it is planned, or as it was done."""
     done = settled(work, by) if work.standing == "done" else None
     return done or span(work.start_date, work.due_date, length(work, by), by.calendar)
 
 
-def _earliest(work: Work, by: Terms) -> date:
+def earliest(work: Work, by: Terms) -> date:
     """Return the first day on which an open task may begin, but for its links."""
     kept = work.start_date if by.keep else None
     if by.keep and kept is None and work.due_date:
@@ -292,19 +301,24 @@ def _tie(network: Network, wait: Wait, by: Terms) -> None:
         network.links.append(Link(earlier, later, wait.type, wait.lag))
     elif earlier in network.firm:
         day = ready(wait.type, wait.lag, network.firm[earlier], days, by.calendar)
-        day += timedelta(not days and wait.type != "start_to_start")
-        network.earliest[later] = max(network.earliest[later], day)
+        night = not days and wait.type != "start_to_start"
+        day = as_date(day.toordinal() + night)
+        if day > network.earliest[later]:
+            network.earliest[later] = day
+            network.evenings.discard(later)
+        if night and day == network.earliest[later]:
+            network.evenings.add(later)
     if not days:
         network.nightly.add(later)
 
 
-def _nested(parts: Mapping[int, list[int]], waits: list[Wait]) -> Iterator[Wait]:
+def inside(parts: Mapping[int, list[int]], waits: Iterable[Wait]) -> Iterator[Wait]:
     """Yield the links as they hold where tasks have parts.
 
     A task with parts ends with the last of them, and what it waits for, its parts wait for too.
     """
-    for parent, inside in parts.items():
-        for part in inside:
+    for parent, below in parts.items():
+        for part in below:
             yield Wait(0, 0, part, parent, "finish_to_finish", 0)
     for wait in waits:
         if wait.earlier not in parts and wait.later not in parts:
@@ -323,138 +337,18 @@ def _ends(parts: Mapping[int, list[int]], task: int) -> list[int]:
     found, open_, seen = [], [task], {task}
     while open_:
         one = open_.pop()
-        inside = [part for part in parts.get(one, ()) if part not in seen]
-        seen.update(inside)
-        open_ += inside
+        below = [part for part in parts.get(one, ()) if part not in seen]
+        seen.update(below)
+        open_ += below
         if not parts.get(one):
             found.append(one)
     return found
 
 
-def _from_below(parts: Mapping[int, list[int]]) -> list[int]:
+def from_below(parts: Mapping[int, list[int]]) -> list[int]:
     """Return the tasks with parts, those inside others first."""
     try:
         order = TopologicalSorter(dict(parts)).static_order()
         return [task for task in order if task in parts]
     except CycleError:
         return list(parts)
-
-
-# ---- moving one task ----
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A task's days before and after."""
-
-    work: Work
-    before: tuple[date | None, date | None]
-    after: tuple[date | None, date | None]
-
-
-@dataclass
-class Pushed:
-    """What a moved task pushes, and what it runs into that does not move."""
-
-    shifts: list[Shift] = field(default_factory=list)
-    held: list[Work] = field(default_factory=list)
-
-
-def push(
-    works: Mapping[int, Work],
-    waits: Sequence[Wait],
-    moved: int,
-    to: tuple[date | None, date | None],
-    by: Terms,
-    *,
-    pull: bool = False,
-) -> Pushed:
-    """Return where those go that wait for a moved task, directly or along others.
-
-    They are pushed to the first day that the links from what has moved allow, never pulled; with
-    `pull` they also follow to an earlier day, as far as all that they wait for allows.
-    """
-    found, into = Pushed(), _into(waits)
-    if not any(to):
-        return found
-    days = {
-        work.id: _stands(work, by)
-        for work in works.values()
-        if (work.start_date or work.due_date) and work.status != "cancelled"
-    }
-    days[moved] = span(*to, length(works[moved], by), by.calendar)
-    walk = Walk(works, into, days, {moved}, by, pull, works[moved].project_id)
-    for task in _order(waits):
-        links = into.get(task, ())
-        if task != moved and task in days and any(one.earlier in walk.gone for one in links):
-            _pushed(found, walk, works[task])
-    return found
-
-
-@dataclass
-class Walk:
-    """What a move knows on its way along the links: where all stand, and what has moved."""
-
-    works: Mapping[int, Work]
-    into: Mapping[int, Sequence[Wait]]
-    days: dict[int, Days]
-    gone: set[int]
-    by: Terms
-    pull: bool
-    home: int
-
-    def edges(self, task: int) -> Days:
-        """Return a task's days as those who wait for it count them.
-
-        What takes no time is over at the end of its day if it waits for something itself, else
-        in the morning.
-        """
-        first, last = self.days[task]
-        if self.works[task].duration_days != 0:
-            return first, last
-        return (first + DAY, last) if self.into.get(task) else (first, last - DAY)
-
-
-def _into(waits: Iterable[Wait]) -> dict[int, list[Wait]]:
-    into: dict[int, list[Wait]] = {}
-    for one in waits:
-        into.setdefault(one.later, []).append(one)
-    return into
-
-
-def _order(waits: Iterable[Wait]) -> list[int]:
-    """Return the tasks so that each comes after what it waits for."""
-    sorter: TopologicalSorter[int] = TopologicalSorter()
-    for one in waits:
-        sorter.add(one.later, one.earlier)
-    return list(sorter.static_order())
-
-
-def _pushed(found: Pushed, walk: Walk, work: Work) -> None:
-    """Place one task behind what has moved before it."""
-    days, by, links = walk.days, walk.by, walk.into[work.id]
-    held = [one for one in links if one.earlier in days]
-    if not walk.pull:
-        held = [one for one in held if one.earlier in walk.gone]
-    if not held:
-        return
-    count, calendar = 0, by.calendar
-    if work.duration_days != 0:
-        count = max(1, calendar.working_days_between(*days[work.id]))
-    soonest = max(
-        ready(one.type, one.lag, walk.edges(one.earlier), count, calendar) for one in held
-    )
-    now = days[work.id][0]
-    if walk.pull:
-        soonest = max(soonest, work.not_before or soonest, min(by.start, now))
-    if soonest == now or (soonest < now and not walk.pull):
-        return
-    if work.standing != "open" or work.project_id != walk.home:
-        if soonest > now and work.standing != "done":
-            found.held.append(work)
-        return
-    last = finish(soonest, count, calendar)
-    days[work.id] = (soonest, last)
-    walk.gone.add(work.id)
-    after = (soonest if work.start_date else None, last if work.due_date else None)
-    found.shifts.append(Shift(work, (work.start_date, work.due_date), after))

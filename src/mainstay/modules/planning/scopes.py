@@ -300,24 +300,6 @@ async def _waits(ctx: Context, projects: Iterable[int]) -> list[Wait]:
     return [Wait(*row) for row in rows]
 
 
-async def waits_after(ctx: Context, task_id: int) -> list[Wait]:
-    """Return every link into what waits for a task, directly or along others."""
-    link = ctx.registry.tables["projects.task_dependency"].c
-    columns = [link[name] for name in LINK]
-
-    def build() -> sa.Select[Any]:
-        """Walk the live links forward; a set, so that it ends even in a circle."""
-        live = sa.and_(link.deleted_at.is_(None), link.type != "relates_to")
-        first = sa.select(sa.bindparam("task", type_=ID).label("id"))
-        reached = first.cte("reached", recursive=True)
-        step = sa.select(link.task_id).where(link.depends_on_id == reached.c.id, live)
-        reached = reached.union(step)
-        inside = link.task_id.in_(sa.select(reached.c.id))
-        return sa.select(*columns).where(inside, live).order_by(link.id)
-
-    return [Wait(*row) for row in await read(ctx, "waits after", build, columns, task=task_id)]
-
-
 async def milestones_of(ctx: Context, projects: Iterable[int]) -> list[Sequence[Any]]:
     """Return id, project, name, due date, status and completed date of projects' milestones."""
     noun = ctx.registry.nouns.get("milestones.milestone")

@@ -12,7 +12,7 @@ from mainstay.kernel.module import (
     Resource,
 )
 from mainstay.kernel.views import Board, Calendar, Chart, Pivot, Table, Timeline
-from mainstay.modules.projects import rules
+from mainstay.modules.projects import rules, scopes
 from mainstay.modules.projects.actions import (
     dependencies,
     members,
@@ -327,7 +327,7 @@ MEMBERS = Resource(
     columns=("user_id", "project_id", "role", "joined_at"),
     brief=("project_id", "user_id", "role"),
     sort="id",
-    scope=IN_PROJECTS,
+    scope=scopes.MEMBERS,
     create=members.create_member,
     after=members.settle_members,
     side=("project_id", "user_id", "role", "permissions", "joined_at"),

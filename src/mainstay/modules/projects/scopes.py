@@ -30,9 +30,27 @@ def own_projects(s: Scoping) -> sa.Select[Any]:
     return mine.where(member.c.user_id == s.me, member.c.deleted_at.is_(None))
 
 
+def _binned_with_me(s: Scoping) -> sa.Select[Any]:
+    """Return the ids of binned projects that took the asking person's membership along."""
+    member = s.tables["projects.project_member"].alias("binned_member")
+    project = s.tables["projects.project"].alias("binned_project")
+    together = sa.and_(project.c.id == member.c.project_id, project.c.deleted_at.is_not(None))
+    gone = sa.select(member.c.project_id).join_from(member, project, together)
+    return gone.where(member.c.user_id == s.me, member.c.deleted_at == project.c.deleted_at)
+
+
 def _projects(s: Scoping) -> sa.ColumnElement[bool]:
     c = s.table.c
-    return sa.or_(c.id.in_(own_projects(s)), c.owner_id == s.me, c.project_manager_id == s.me)
+    led = sa.or_(c.owner_id == s.me, c.project_manager_id == s.me)
+    # Who binned a project must be able to find it in the bin.
+    gone = sa.and_(c.deleted_at.is_not(None), c.id.in_(_binned_with_me(s)))
+    return sa.or_(c.id.in_(own_projects(s)), led, gone)
+
+
+def _members(s: Scoping) -> sa.ColumnElement[bool]:
+    c = s.table.c
+    gone = sa.and_(c.deleted_at.is_not(None), c.project_id.in_(_binned_with_me(s)))
+    return sa.or_(c.project_id.in_(own_projects(s)), gone)
 
 
 def _in_projects(s: Scoping) -> sa.ColumnElement[bool]:
@@ -51,6 +69,7 @@ def _time(s: Scoping) -> sa.ColumnElement[bool]:
 
 
 OWN_PROJECTS = Scope(_projects, "You are a member of the project, own it or manage it.")
+MEMBERS = Scope(_members, "You are a member of its project.")
 IN_PROJECTS = Scope(_in_projects, "You are a member of its project.")
 IN_TASKS = Scope(_in_tasks, "You are a member of its task's project.")
 OWN_TIME = Scope(_time, "You are a member of its project, or it is your own time.")

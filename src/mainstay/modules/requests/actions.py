@@ -153,6 +153,8 @@ def _may_change(
     mine = ctx.me.id is not None and request.created_by == ctx.me.id
     if not (mine and free):
         require_lead(at, DECIDE)
+    elif request.status != "withdrawn":
+        require_ask(at)
 
 
 def _decide(ctx: Context, request: TaskRequest, status: Decided, reason: str = "") -> None:

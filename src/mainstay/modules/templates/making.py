@@ -1,6 +1,7 @@
 """Making work from templates: milestones, tasks, links, steps and checklists, in whole sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,7 +26,7 @@ from mainstay.modules.projects.api import (
 from mainstay.modules.templates import rules
 from mainstay.modules.templates.days import calendar_of
 from mainstay.modules.templates.trees import OWN, Template, Tree, drafts
-from mainstay.scheduling import Calendar
+from mainstay.scheduling import Calendar, NoDayLeft
 
 GAP = 1024.0
 SHOWN = 5
@@ -88,6 +89,25 @@ def require_ready(root: Template, tree: Tree) -> None:
         raise Conflict(f"Some parts are still drafts: {names}{more}. Publish them first.")
 
 
+@contextmanager
+def counted() -> Iterator[None]:
+    """Refuse a first day from which a template leaves the years that there are."""
+    try:
+        yield
+    except NoDayLeft:
+        raise invalid(
+            "start_date",
+            "lies too far away: the template's days would leave the years from 1 to 9999; "
+            "choose a nearer day",
+        ) from None
+
+
+def begun(calendar: Calendar, first: date, offset: int) -> date:
+    """Return the day from which offsets count, so that what has this one begins on a day itself."""
+    with counted():
+        return rules.reached(calendar, first, -offset)
+
+
 def outline(tree: Tree, begin: date, calendar: Calendar, *, follow: bool = True) -> Outline:
     """Return which tasks a tree makes, and when each is planned."""
     try:
@@ -96,19 +116,20 @@ def outline(tree: Tree, begin: date, calendar: Calendar, *, follow: bool = True)
         raise invalid("task_quantity", str(error)) from None
     if any(spot.depth > DEEPEST for spot in plan.spots):
         raise Conflict(f"Tasks would nest more than {DEEPEST} deep. Move some parts up first.")
-    milestones = {
-        one.id: rules.span(calendar, begin, one.offset_days, one.days)
-        for one in tree.milestones.values()
-    }
-    starts = {OWN: begin} | {key: one.first for key, one in milestones.items()}
-    spans = rules.dated(
-        plan,
-        starts,
-        lambda t: tree.tasks[t].offset_days,
-        lambda t: rules.days_of(tree.tasks[t].duration_days, tree.tasks[t].expected_hours),
-        calendar,
-        follow=follow,
-    )
+    with counted():
+        milestones = {
+            one.id: rules.span(calendar, begin, one.offset_days, one.days)
+            for one in tree.milestones.values()
+        }
+        starts = {OWN: begin} | {key: one.first for key, one in milestones.items()}
+        spans = rules.dated(
+            plan,
+            starts,
+            lambda t: tree.tasks[t].offset_days,
+            lambda t: rules.days_of(tree.tasks[t].duration_days, tree.tasks[t].expected_hours),
+            calendar,
+            follow=follow,
+        )
     return Outline(plan, spans, milestones)
 
 

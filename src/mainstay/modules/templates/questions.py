@@ -12,7 +12,7 @@ from mainstay.kernel.module import question
 from mainstay.modules.templates import rules
 from mainstay.modules.templates.days import calendar_of
 from mainstay.modules.templates.entities import MilestoneTemplate, ProjectTemplate, TaskTemplate
-from mainstay.modules.templates.making import Outline, outline, total_cost, total_hours
+from mainstay.modules.templates.making import Outline, begun, outline, total_cost, total_hours
 from mainstay.modules.templates.trees import Tree, tree_of
 from mainstay.scheduling import Calendar
 
@@ -63,7 +63,7 @@ class Preview(Struct):
 
 def at_home(root: Entity, begin: date, calendar: Calendar) -> date:
     """Return the day from which a template's offsets count, so that it begins on a day itself."""
-    return rules.reached(calendar, begin, -getattr(root, "offset_days", 0))
+    return begun(calendar, begin, getattr(root, "offset_days", 0))
 
 
 @question(label="What a template makes")

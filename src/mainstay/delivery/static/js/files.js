@@ -297,5 +297,9 @@ async function save(event) {
 }
 
 export function start(element) {
+  // On a slow line somebody may have chosen files before this script was there.
+  for (const input of $$("[data-pick]", element)) {
+    if (input.files?.length) input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   if (element.dataset.editFile) element.addEventListener("submit", save);
 }

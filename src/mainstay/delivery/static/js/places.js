@@ -46,8 +46,12 @@ deeds.star = async () => {
 
 /* Read the rail's part anew: after a change here, and after one in another window. */
 let reading = null;
+let late = false;
 export async function redraw() {
   if (holder()?.matches("[data-holding]")) return;
+  // An open menu stays open: what has changed meanwhile is read when it closes.
+  late = Boolean($("#favourite-menu")?.matches(":popover-open"));
+  if (late) return;
   reading?.abort();
   reading = new AbortController();
   try {
@@ -104,6 +108,7 @@ function menu(button) {
   sheet.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     button.setAttribute("aria-expanded", "false");
+    if (late) setTimeout(redraw);
     if (document.activeElement === document.body) button.focus();
   }, { once: true });
   $("[role=menuitem]", sheet).focus();
@@ -230,7 +235,7 @@ function tell() {
     await fetch("/places/seen", {
       method: "POST", keepalive: true, body: JSON.stringify(body),
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    });
+    }).catch(() => { told = ""; });
   }, SEEN_MS);
 }
 

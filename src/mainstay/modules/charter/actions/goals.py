@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mainstay.kernel import past
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
@@ -39,7 +40,7 @@ async def update_goal(ctx: Context, goal: Entity, before: Entity) -> None:
 
 
 async def delete_goal(ctx: Context, goal: Entity) -> None:
-    """Put a goal into the bin; its tasks stay, and are done for no goal until this is undone."""
+    """Put a goal into the bin; its tasks are done for no goal until it comes back."""
     assert isinstance(goal, Goal)
     for task in await ctx.all(Task, anywhere=True, limit=MANY, goal_id=goal.id):
         task.goal_id = None
@@ -49,6 +50,7 @@ async def settle_goals(ctx: Context, changes: Sequence[Change]) -> None:
     """Let only those who work in a project change its goals, and check who supports them."""
     goals: list[Goal] = await changed(ctx, changes)
     await require_workers(ctx, [goal.project_id for goal in goals])
+    await past.gather(ctx, changes, ("projects.task",), "goal_id")
     given = entering(changes, "support_employee_id")
     chosen = {goal.support_employee_id for goal in goals if goal.id in given} - {None}
     if not chosen or ctx.undoing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from mainstay.kernel import past
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
@@ -28,7 +29,7 @@ from mainstay.modules.milestones.scopes import last_milestone, refresh
 from mainstay.modules.projects.api import Project, ProjectPhase, require_lead, require_work, spoken
 
 GAP = 1024.0
-# Milestones that are binned let go of what points to them; undoing brings the links back.
+# What lets go of a milestone that is binned, and points to it again when it comes back.
 LINKS = ("projects.task", "charter.project_risk")
 SAID = {
     "in_progress": MilestoneStarted,
@@ -85,6 +86,8 @@ async def settle_milestones(ctx: Context, changes: Sequence[Change]) -> None:
     if ctx.undoing:
         await refresh(ctx, _moved(found))
         return
+    there = [key for key in LINKS if key in ctx.registry.nouns]
+    await past.gather(ctx, changes, there, "milestone_id")
     for one in found:
         await _check_people(ctx, one)
     await _check_phases(ctx, found)

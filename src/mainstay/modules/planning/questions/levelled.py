@@ -15,10 +15,10 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.module import question
 from mainstay.kernel.problems import Conflict
 from mainstay.modules.planning import scopes
+from mainstay.modules.planning.moving import Shift
 from mainstay.modules.planning.plan import (
     Days,
     Network,
-    Shift,
     Terms,
     Work,
     around,
@@ -29,10 +29,12 @@ from mainstay.modules.planning.plan import (
 )
 from mainstay.modules.planning.questions.moved import Change, change_of
 from mainstay.modules.planning.questions.schedule import planned_of, terms_of
+from mainstay.modules.planning.years import counted, too_far
 from mainstay.scheduling import (
     Calendar,
     Levelled,
     Link,
+    NoDayLeft,
     SolverFailed,
     SolverMissing,
     level,
@@ -49,8 +51,13 @@ PRIORITY = {"highest": 5, "high": 4, "medium": 3, "low": 2, "lowest": 1}
 DEFINITION = (
     "A task takes its hours in equal parts on each of its working days, shared among its people; "
     "someone has too much to do in a week if on one of its days that is more than their hours of "
-    "the day times their share for this project, less their days off."
+    "the day times their share for this project, less their days off. "
+    "Work of the same people in other projects is not counted."
 )
+# Nobody's load is looked at farther ahead than the longest task takes.
+AHEAD = 10_000
+# What is placed on working days lies at most so many of them, some 380 years, ahead.
+FARTHEST = 100_000
 # Durations, links, what each task needs of whom, and what there is of each.
 Wanted = tuple[
     dict[int, int],
@@ -128,7 +135,8 @@ async def worked_out(
         days = {t: planned.days[t] for t in planned.network.durations}
         days = {t: d for t, d in days.items() if t not in planned.network.firm}
     else:
-        days, verdict = await scopes.aside(ctx, lambda: _levelled(read, by, team, how))
+        with counted(read.works, read.others, by):
+            days, verdict = await scopes.aside(ctx, lambda: _levelled(read, by, team, how))
     now = {t: (w.start_date, w.due_date) for t, w in read.works.items()}
     dates: dict[int, tuple[date | None, date | None]] = {
         task: span_ for task, span_ in days.items() if now[task] != span_
@@ -233,6 +241,7 @@ def _levelled(
         task: max(0, by.calendar.before(day.toordinal()) - base)
         for task, day in network.earliest.items()
     }
+    _refuse_far(read, network, (durations, earliest), by)
     found = _found(read, (durations, network.links, needs, rooms), earliest, by, how)
     days: dict[int, Days] = {}
     for task, at in found.starts.items():
@@ -247,6 +256,21 @@ def _levelled(
     verdict.lower_bound = date.fromordinal(by.calendar.day(base + bound))
     verdict.proven, verdict.method = found.proven, found.method
     return days, verdict
+
+
+def _refuse_far(
+    read: scopes.Plan,
+    network: Network,
+    wanted: tuple[Mapping[int, int], Mapping[int, int]],
+    by: Terms,
+) -> None:
+    """Refuse what would take or wait so long that it was mistyped; days are placed one by one."""
+    durations, earliest = wanted
+    for task, days in durations.items():
+        if days > FARTHEST:
+            raise too_far(read.works[task], read.works[task].due_date or by.start)
+        if earliest[task] > FARTHEST:
+            raise too_far(read.works[task], network.earliest[task])
 
 
 def _found(
@@ -307,13 +331,15 @@ def _rooms(
         work, who = read.works.get(task), team.on.get(task, ())
         if work is None or work.standing == "done" or not who:
             continue
-        low, high = (by.calendar.before(d.toordinal()) for d in (first, last + timedelta(1)))
+        low, high = _counts(first, last, by)
+        if high - base > FARTHEST:
+            raise too_far(work, last)
         needs = _need(work, who, max(1, high - low), by, team)
         for person, need in needs.items():
             days = taken.setdefault(person, {})
             for at in range(max(low, base), high):
                 days[at - base] = days.get(at - base, 0.0) + need
-    off = by.calendar.before(team.last_off.toordinal() + 1) - base
+    off = min(by.calendar.before(team.last_off.toordinal() + 1) - base, FARTHEST)
     found: dict[int, Sequence[float]] = {}
     for person in people:
         used = taken.get(person, {})
@@ -325,6 +351,12 @@ def _rooms(
         ]
         found[person] = [*rooms, team.share(person)]
     return found
+
+
+def _counts(first: date, last: date, by: Terms) -> tuple[int, int]:
+    """Return how many working days there are before some days, and up to their end."""
+    before = by.calendar.before
+    return before(first.toordinal()), before(last.toordinal() + 1)
 
 
 # ---- what is said about it ----
@@ -374,7 +406,10 @@ def _present(work: Work, by: Terms) -> Days | None:
         return None
     if work.standing == "done" and work.completed:
         return min(work.start_date or work.completed, work.completed), work.completed
-    first, last = span(work.start_date, work.due_date, length(work, by), by.calendar)
+    try:
+        first, last = span(work.start_date, work.due_date, length(work, by), by.calendar)
+    except NoDayLeft:  # at the ends of time, the one date that is known has to do
+        first = last = work.start_date or work.due_date or by.today
     return first, max(first, last)
 
 
@@ -395,7 +430,7 @@ def loads(
         over = [_over(each, person, days, by, team) for each in (before, after)]
         if not any(over):
             continue
-        week = [monday + timedelta(n) for n in range(7)]
+        week = [monday + timedelta(n) for n in range(min(7, (date.max - monday).days + 1))]
         hours = {day: by.calendar.hours_on(day) for day in week}
         found.append(
             Load(
@@ -434,10 +469,10 @@ def _spread(
         work, people = read.works.get(task), team.on.get(task, ())
         if work is None or not people or task in parents or work.standing == "done":
             continue
-        low, high = (by.calendar.before(d.toordinal()) for d in (first, last + timedelta(1)))
+        low, high = _counts(first, last, by)
         needs = _need(work, people, max(1, high - low), by, team)
         soonest = by.calendar.before(by.today.toordinal())
-        for at in range(max(low, soonest), high):
+        for at in range(max(low, soonest), min(high, soonest + AHEAD)):
             day = date.fromordinal(by.calendar.day(at))
             for person, need in needs.items():
                 found[person, day] = found.get((person, day), 0.0) + need

@@ -13,9 +13,12 @@ from mainstay.kernel.module import question
 from mainstay.kernel.problems import Conflict, NotFound, invalid
 from mainstay.kernel.scope import require
 from mainstay.modules.planning import scopes
-from mainstay.modules.planning.plan import Pushed, Shift, Terms, Wait, Work, push, terms
-from mainstay.modules.planning.questions.schedule import late
-from mainstay.modules.projects.api import Project, Task
+from mainstay.modules.planning.moving import Pushed, Shift, Way, push, way_from
+from mainstay.modules.planning.plan import Terms, Work
+from mainstay.modules.planning.questions.schedule import late, terms_of
+from mainstay.modules.planning.years import beyond
+from mainstay.modules.projects.api import Task
+from mainstay.scheduling import NoDayLeft
 
 SHOWN = 200
 
@@ -69,17 +72,17 @@ class Moved(Struct, kw_only=True, frozen=True):
 class Moving(Struct):
     """One move, worked out: what was read, what is pushed, and by which calendar."""
 
-    task: Work
-    waits: list[Wait]
-    works: dict[int, Work]
+    way: Way
     pushed: Pushed
     by: Terms
 
     @property
     def mark(self) -> str:
         """Return what tells this state of the plan from every other one."""
-        rows = sorted((one.id, one.version) for one in self.works.values() if one is not self.task)
-        links = sorted((one.id, one.version) for one in self.waits)
+        way, held = self.way, self.way.links
+        ids = way.near - {way.moved.id}
+        rows = sorted((one, way.works[one].version) for one in ids if one in way.works)
+        links = sorted({(one.id, one.version) for one in held})
         return hashlib.sha256(msgspec.json.encode([rows, links])).hexdigest()[:16]
 
 
@@ -98,7 +101,7 @@ async def moved(ctx: Context, ask: MovedAsk) -> Moved:
         as_of=by.today,
         changes=[change_of(one, by) for one in shifts[:SHOWN]],
         count=len(shifts),
-        held=await _held(ctx, moving.pushed.held, moving.task),
+        held=await _held(ctx, moving.pushed.held, moving.way.moved),
         end_from=max((day for day in ends if day), default=None),
         end_to=max((day for day in goes if day), default=None),
         plan=moving.mark,
@@ -111,22 +114,31 @@ async def worked_out(
     """Read what waits for a task, and work out where a move sends it."""
     if to[0] and to[1] and to[1] < to[0]:
         raise invalid("due_date", "must not be before the start date")
-    waits = await scopes.waits_after(ctx, task_id)
-    ids = {task_id, *(end for one in waits for end in (one.earlier, one.later))}
-    works = {one.id: one for one in await scopes.works_by_id(ctx, ids)}
-    task = works.get(task_id)
-    if task is None:
+    found = await scopes.works_by_id(ctx, [task_id])
+    if not found:
         raise NotFound(f"There is no task {task_id}, or you may not see it.")
-    project = await ctx.find(Project, id=task.project_id)
-    if project is None:
-        raise NotFound(f"There is no task {task_id}, or you may not see it.")
-    calendars = await scopes.calendars(ctx)
-    by = terms(calendars, project.calendar_id, None)
+    (task,) = found
+    read = await scopes.plan_of(ctx, task.project_id)
+    read.works.setdefault(task.id, task)
+    # Days are pulled as far as today, whenever the project begins.
+    by = await terms_of(ctx, read, ctx.today)
+    way = way_from(read.works | read.others, read.waits, task_id)
     try:
-        pushed = push(works, waits, task_id, to, by, pull=pull)
-    except ValueError as wrong:
-        raise Conflict(f"This move cannot be worked out: {wrong}") from None
-    return Moving(task, waits, works, pushed, by)
+        pushed = await scopes.aside(ctx, lambda: push(way, to, by, pull=pull))
+    except NoDayLeft:
+        if to != (task.start_date, task.due_date):
+            raise _refused(way, to, by) from None
+        pushed = Pushed()  # it stays where it is, and so do the others
+    return Moving(way, pushed, by)
+
+
+def _refused(way: Way, to: tuple[date | None, date | None], by: Terms) -> Conflict:
+    """Return why a move cannot be counted: its new days, or those of another task."""
+    goes = msgspec.structs.replace(way.moved, start_date=to[0], due_date=to[1])
+    beside = (way.works[one] for one in sorted(way.near - {goes.id}) if one in way.works)
+    seen = {goes.id: goes} | {work.id: work for work in beside}
+    own = {key: work for key, work in seen.items() if work.project_id == goes.project_id}
+    return beyond(own, {k: w for k, w in seen.items() if k not in own}, by, as_is=True)
 
 
 def change_of(shift: Shift, by: Terms) -> Change:

@@ -11,6 +11,7 @@ from mainstay.kernel.module import question
 from mainstay.kernel.problems import Conflict
 from mainstay.modules.planning import scopes
 from mainstay.modules.planning.plan import Planned, Standing, Terms, Work, plan, terms
+from mainstay.modules.planning.years import counted
 from mainstay.scheduling import Calendar, CircularLinks, DatedActivity
 
 DEFINITION = (
@@ -108,7 +109,8 @@ async def terms_of(
 def planned_of(read: scopes.Plan, by: Terms) -> Planned:
     """Schedule what was read; refuse links that lead in a circle, which no rule lets in."""
     try:
-        return plan(read.works, read.waits, read.others, by)
+        with counted(read.works, read.others, by):
+            return plan(read.works, read.waits, read.others, by)
     except CircularLinks as circle:
         named = [work for key, work in read.works.items() if key in circle.path]
         words = ", ".join(work.label for work in named)
@@ -168,7 +170,7 @@ def task_days(work: Work, planned: Planned, calendar: Calendar) -> TaskDays:
         title=work.title,
         status=work.status,
         standing=work.standing,
-        working_days=max(0, calendar.working_days_between(first, last)),
+        working_days=_lasting(work, planned, calendar),
         early_start=first,
         early_finish=last,
         late_start=first if found is None else found.late_first_day,
@@ -180,6 +182,13 @@ def task_days(work: Work, planned: Planned, calendar: Calendar) -> TaskDays:
         days_late=0 if over else late(last, work.due_date, calendar),
         milestone_id=work.milestone_id,
     )
+
+
+def _lasting(work: Work, planned: Planned, calendar: Calendar) -> int:
+    """Return how many working days a task takes; a point in time takes none."""
+    if work.duration_days == 0 and work.id not in planned.network.parts:
+        return 0
+    return max(0, calendar.working_days_between(*planned.days[work.id]))
 
 
 def late(last: date, due: date | None, calendar: Calendar) -> int:

@@ -21,6 +21,7 @@ from mainstay.modules.projects.entities import Project, ProjectMember, ProjectPh
 from mainstay.modules.projects.kinds import ProjectStatus
 from mainstay.modules.projects.questions import phases_of
 from mainstay.modules.projects.scopes import (
+    LEADERS,
     Standing,
     codes_like,
     require_lead,
@@ -82,24 +83,26 @@ async def settle_projects(ctx: Context, changes: Sequence[Change]) -> None:
         project = await ctx.load(change.noun, change.record_id, anywhere=True, deleted="with")
         assert isinstance(project, Project)
         at = await standing(ctx, project.id)
-        if ctx.me.id is None or ctx.me.id not in (project.owner_id, project.project_manager_id):
+        back = await _take_along(ctx, project, change) if "deleted_at" in change.before else []
+        led = [one.user_id for one in back if one.role in LEADERS]
+        if ctx.me.id not in (project.owner_id, project.project_manager_id, *led) or not ctx.me.id:
             require_lead(at, "change it")
-        if "deleted_at" in change.before:
-            await _take_along(ctx, project, change)
 
 
-async def _take_along(ctx: Context, project: Project, change: Change) -> None:
+async def _take_along(ctx: Context, project: Project, change: Change) -> list[ProjectMember]:
     """Bin the memberships with their project, or bring back those that went with it."""
     if project.deleted_at is not None:
         for member in await ctx.all(
             ProjectMember, anywhere=True, limit=MANY, project_id=project.id
         ):
             member.deleted_at, member.deleted_by = project.deleted_at, project.deleted_by
-        return
+        return []
     when = (change.before or {})["deleted_at"]
     gone = {"deleted": "only", "deleted_at": when, "project_id": project.id}
-    for member in await ctx.all(ProjectMember, anywhere=True, limit=MANY, **gone):
+    back = await ctx.all(ProjectMember, anywhere=True, limit=MANY, **gone)
+    for member in back:
         member.deleted_at = member.deleted_by = None
+    return back
 
 
 async def _keep_leaders(ctx: Context, project: Project, creator: int | None = None) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from mainstay.kernel import place
+from mainstay.kernel import past, place
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.log import Change
@@ -133,6 +133,7 @@ async def settle_tasks(ctx: Context, changes: Sequence[Change]) -> None:
     for at in (await standings(ctx, edited)).values():
         require_work(at)
     await _keep_tree(ctx, tasks, changes)
+    await past.gather(ctx, changes, (changes[0].noun.key,), "parent_id")
     await carry(ctx)
     await settle_waits(ctx, book_of(ctx).take_moved())
 

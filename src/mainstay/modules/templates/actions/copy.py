@@ -13,7 +13,7 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Day, Flag, Text
 from mainstay.kernel.module import action
-from mainstay.kernel.problems import Conflict
+from mainstay.kernel.problems import Conflict, Problem, invalid
 from mainstay.kernel.scope import require
 from mainstay.modules.charter.api import Goal, ProjectRisk, ServiceProvided
 from mainstay.modules.checklists.api import Checklist, ChecklistItem, Step
@@ -40,7 +40,7 @@ from mainstay.modules.templates.days import calendar_of
 from mainstay.modules.templates.living import Living, living, seen
 from mainstay.modules.templates.making import GAP, MOST_RECORDS
 from mainstay.modules.templates.trees import MANY
-from mainstay.scheduling import Calendar
+from mainstay.scheduling import Calendar, NoDayLeft
 
 E = TypeVar("E", bound=Entity)
 # What says how the work went stays behind; everything else that can be written goes along.
@@ -120,8 +120,29 @@ class Copying:
         values |= FRESH.get(noun.key, {})
         for name in DAYS:
             if values.get(name) is not None:
-                values[name] = rules.shifted(self.calendar, values[name], self.old, self.new)
+                values[name] = self._shifted(record, name)
         return type(record)(**values)
+
+    def _shifted(self, record: Entity, name: str) -> date | None:
+        """Return a date of a record as far from the new beginning as it was from the old one."""
+        day: date | None = getattr(record, name)
+        try:
+            return rules.shifted(self.calendar, day, self.old, self.new)
+        except NoDayLeft:
+            raise self._too_far(record, day) from None
+
+    def _too_far(self, record: Entity, day: date | None) -> Problem:
+        """Return whose date lies too far away: the copy's first day, or one of the original."""
+        now = self.ctx.today
+        if day is None or abs(self.new - now) >= abs(day - now):
+            return invalid(
+                "start_date",
+                "lies too far away: the copy would leave the years from 1 to 9999; "
+                "choose a nearer day",
+            )
+        called = (str(getattr(record, name, "")) for name in ("code", "title", "name"))
+        title = " ".join(word for word in called if word)
+        return Conflict(f"{title} ({day}) lies too far away to be copied. Change its dates first.")
 
     def _kept(self, noun: Any) -> Iterable[str]:
         """Return the fields that go along."""

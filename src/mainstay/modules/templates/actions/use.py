@@ -28,6 +28,7 @@ from mainstay.modules.templates.entities import MilestoneTemplate, ProjectTempla
 from mainstay.modules.templates.making import (
     Made,
     Wish,
+    begun,
     make,
     outline,
     professionals,
@@ -203,11 +204,8 @@ async def add_milestone(ctx: Context, template: MilestoneTemplate, data: IntoPro
     tree = await tree_of(ctx, template)
     require_ready(template, tree)
     # The milestone begins on that day itself, not so many days after it.
-    begin = rules.reached(
-        await calendar_of(ctx, project.calendar_id),
-        data.start_date or ctx.today,
-        -template.offset_days,
-    )
+    calendar = await calendar_of(ctx, project.calendar_id)
+    begin = begun(calendar, data.start_date or ctx.today, template.offset_days)
     people = await _people(ctx, tree, (), wanted=data.assign)
     last = await ctx.find(Milestone, anywhere=True, project_id=project.id, sort="-sort_order")
     wish = Wish(project, begin, data.follow, people, behind=last.sort_order if last else 0.0)
@@ -275,7 +273,7 @@ async def make_task(
     days = rules.days_of(first.duration_days, first.expected_hours)
     start, due = given.get("start_date"), given.get("due_date")
     calendar = await calendar_of(ctx, project.calendar_id)
-    begin = rules.reached(calendar, start or ctx.today, -first.offset_days)
+    begin = begun(calendar, start or ctx.today, first.offset_days)
     for person in given.get("assignees", ()):
         await ensure_member(ctx, project.id, person, "member")
     wish = Wish(
