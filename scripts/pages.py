@@ -33,10 +33,9 @@ def rooms(registry: Registry) -> list[Noun]:
 def lists(noun: Noun, *, few: bool = False) -> Iterator[str]:
     """Yield a resource's list in each of its views, filtered, found empty, and its bin.
 
-    With `few`, of most resources only the usual view.
+    With `few`, only those of the resources that are shown whole: lists are alike.
     """
-    views = drawn_views(noun)
-    for view in views[:1] if few and noun.key not in SHOWN else views:
+    for view in drawn_views(noun) if not few or noun.key in SHOWN else ():
         yield f"/{noun.path}?{urlencode({'view': view.kind})}"
     if noun.key in SHOWN:
         if noun.searchable:
@@ -45,9 +44,10 @@ def lists(noun: Noun, *, few: bool = False) -> Iterator[str]:
         yield f"/import/{noun.path}"
 
 
-def forms(noun: Noun, record: int) -> Iterator[str]:
-    """Yield a resource's pages for one record."""
-    if record:
+def forms(noun: Noun, record: int, *, few: bool = False) -> Iterator[str]:
+    """Yield a resource's pages for one record; with `few`, where more than fields is shown."""
+    has = noun.resource
+    if record and (not few or has.related or has.panels or noun.key in SHOWN):
         yield f"/{noun.path}/{record}"
         if noun.key in SHOWN:
             yield f"/{noun.path}/{record}/edit"
@@ -61,14 +61,14 @@ def addresses(
 ) -> list[str]:
     """Return every kind of page; `records` names one record of each resource that has any.
 
-    `few` leaves out most resources' further views, `only` the resources that it does not name.
+    `few` leaves out pages that are like others, `only` the resources that it does not name.
     """
     found = list(HOUSE)
     for noun in rooms(registry):
         if only and noun.key not in only:
             continue
         found += lists(noun, few=few)
-        found += forms(noun, records.get(noun.key, 0))
+        found += forms(noun, records.get(noun.key, 0), few=few)
     for module in registry.modules.values():
         found += [page.path for page in module.pages if "{" not in page.path]
     return list(dict.fromkeys(found))

@@ -99,7 +99,7 @@ async def test_hostile_text_stays_text_on_every_page(site: Site, nora: Page) -> 
             continue
         base = f"{site.url}/{noun.path}"
         views = views_of(noun)
-        for view in views if noun.key in SHOWN else views[:1]:
+        for view in views if noun.key in SHOWN else ():
             await calm(nora, f"{base}?view={view.kind}&sort=-id")
         await calm(nora, f"{base}/{ids[-1]}")
         if noun.key in SHOWN:

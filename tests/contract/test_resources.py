@@ -159,12 +159,12 @@ async def test_every_sort_and_filter_that_is_offered_works(stage: Stage, key: st
     noun = noun_of(key)
     if key in CREATABLE:
         await made(stage, key)
-    for name, item in noun.fields.items():
+    for place, (name, item) in enumerate(noun.fields.items()):
         if item.kind.secret:
             continue
         if name in noun.columns and not isinstance(item.kind, Json):
-            for sign in ("", "-"):
-                await stage.call("admin", "GET", f"/api/{noun.path}?sort={sign}{name}", status=200)
+            sign = ("", "-")[place % 2]
+            await stage.call("admin", "GET", f"/api/{noun.path}?sort={sign}{name}", status=200)
         # All operators at once: each is a condition of its own, and a wrong one is named.
         asked = [
             f"{name}{'__' + op if op else ''}="

@@ -2,7 +2,10 @@
 
 import base64
 import re
+import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,9 +20,11 @@ from mainstay.delivery.gate import COOKIE
 from mainstay.delivery.pages.common import local
 from mainstay.kernel import perform
 from mainstay.kernel.noun import Noun
+from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from tests.harness.samples import Samples
+from tests.harness.workspaces import opened
 
 NOUNS = sorted(registry().nouns)
 OPEN = [key for key, noun in registry().nouns.items() if noun.module.name != "kernel"]
@@ -73,9 +78,9 @@ async def admin(workspace: Workspace) -> Me:
     return Me(id=user.id, name="Ada Admin", grants=frozenset({"*"}))
 
 
-@pytest.fixture
-async def client(workspace: Workspace, admin: Me) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser of the administrator's; the session `guest` may read tasks and nothing more."""
+@asynccontextmanager
+async def visited(workspace: Workspace, admin: Me) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a browser of the administrator's; the session `guest` may read tasks, nothing more."""
     guest = Me(id=admin.id, name="Guest", grants=frozenset({"projects.*.read"}))
 
     async def who(_: Workspace, session: str | None, _bearer: str | None) -> Me | None:
@@ -88,8 +93,39 @@ async def client(workspace: Workspace, admin: Me) -> AsyncIterator[httpx.AsyncCl
         base_url="http://mainstay.test",
         headers={"origin": "http://mainstay.test"},
         cookies={COOKIE: "good"},
-    ) as client:
-        yield client
+    ) as one:
+        yield one
+
+
+@pytest.fixture
+async def client(workspace: Workspace, admin: Me) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in a workspace of this test's own."""
+    async with visited(workspace, admin) as one:
+        yield one
+
+
+@dataclass
+class Tour:
+    """A browser and records in one workspace that every resource is looked at in."""
+
+    client: httpx.AsyncClient
+    samples: Samples
+
+
+@pytest.fixture(scope="module")
+async def tour(
+    house: Registry, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Tour]:
+    """A tour through the pages of every resource, in one workspace."""
+    folder = tmp_path_factory.mktemp("tour")
+    shutil.copy(sqlite_template, folder / "a.db")
+    ws = opened(f"sqlite:///{folder / 'a.db'}", house, folder)
+    await ws.open()
+    user = await Samples(ws).record(ws.registry.noun("identity.user"))
+    me = Me(id=user.id, name="Ada Admin", grants=frozenset({"*"}))
+    async with visited(ws, me) as one:
+        yield Tour(one, Samples(ws, me))
+    await ws.close()
 
 
 @pytest.fixture
@@ -114,24 +150,22 @@ async def made(samples: Samples, noun: Noun) -> int:
 
 
 @pytest.mark.parametrize("key", NOUNS)
-async def test_every_resource_has_a_table(
-    client: httpx.AsyncClient, samples: Samples, key: str
-) -> None:
+async def test_every_resource_has_a_table(tour: Tour, key: str) -> None:
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     empty = await client.get(f"/{noun.path}?deleted=only")
     assert empty.status_code == 200
     well_formed(empty)
     if "create" in noun.resource.verbs:
         one = await samples.record(noun)
-        page = await client.get(f"/{noun.path}")
+        page = await client.get(f"/{noun.path}?id={one.id}")
         assert page.status_code == 200
         assert f'href="/{noun.path}/{one.id}"' in well_formed(page)
 
 
 @pytest.mark.parametrize("key", NOUNS)
-async def test_every_record_has_a_page(
-    client: httpx.AsyncClient, samples: Samples, key: str
-) -> None:
+async def test_every_record_has_a_page(tour: Tour, key: str) -> None:
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     one = await made(samples, noun)
     page = await client.get(f"/{noun.path}/{one}")
@@ -143,9 +177,8 @@ async def test_every_record_has_a_page(
 
 
 @pytest.mark.parametrize("key", NOUNS)
-async def test_every_resource_has_its_forms(
-    client: httpx.AsyncClient, samples: Samples, key: str
-) -> None:
+async def test_every_resource_has_its_forms(tour: Tour, key: str) -> None:
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     if "create" in noun.resource.verbs:
         page = await client.get(f"/{noun.path}/new")
@@ -159,9 +192,8 @@ async def test_every_resource_has_its_forms(
 
 
 @pytest.mark.parametrize("key", NOUNS)
-async def test_a_form_saved_untouched_changes_nothing(
-    client: httpx.AsyncClient, samples: Samples, key: str
-) -> None:
+async def test_a_form_saved_untouched_changes_nothing(tour: Tour, key: str) -> None:
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     one = await made(samples, noun)
     if "update" not in noun.resource.verbs:
@@ -176,9 +208,8 @@ async def test_a_form_saved_untouched_changes_nothing(
 
 
 @pytest.mark.parametrize("key", [k for k in NOUNS if registry().nouns[k].resource.verbs])
-async def test_an_empty_form_is_refused_at_its_inputs(
-    client: httpx.AsyncClient, samples: Samples, key: str
-) -> None:
+async def test_an_empty_form_is_refused_at_its_inputs(tour: Tour, key: str) -> None:
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     required = [n for n in noun.create_type.__struct_fields__ if noun.fields[n].required]
     if "create" not in noun.resource.verbs or not required:

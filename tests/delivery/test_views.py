@@ -4,9 +4,9 @@ import pytest
 
 from mainstay.app import registry
 from mainstay.delivery.pages.lists import drawn_views
-from tests.delivery.test_pages import admin, client, engine_name, samples, well_formed
+from tests.delivery.test_pages import tour, well_formed
 
-__all__ = ["admin", "client", "engine_name", "samples"]
+__all__ = ["tour"]
 
 KINDS = ("calendar", "timeline", "chart", "pivot")
 PAIRS = [
@@ -24,7 +24,8 @@ ZOOMS = {
 
 
 @pytest.mark.parametrize(("key", "kind"), PAIRS)
-async def test_every_view_in_time_and_in_sum_is_drawn(client, samples, key, kind):
+async def test_every_view_in_time_and_in_sum_is_drawn(tour, key, kind):
+    client, samples = tour.client, tour.samples
     noun = samples.ws.registry.nouns[key]
     if "create" in noun.resource.verbs:
         await samples.record(noun)

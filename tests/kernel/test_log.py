@@ -119,7 +119,7 @@ async def settled(ws: Workspace) -> None:
     """Wait until no transaction, also of other databases of the same server, is older."""
     table = ws.registry.metadata.tables["kernel_log"]
     newest = (await column(ws, sa.select(sa.func.max(table.c.id))))[0]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await ws.engine.read(ws.log.head))[1] < newest:
             await asyncio.sleep(0.02)
 

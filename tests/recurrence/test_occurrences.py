@@ -112,9 +112,13 @@ def rules(draw):
 @given(rules())
 def test_another_library_finds_the_same(text):
     mine = Rule.parse(text)
-    theirs = rrulestr(text, dtstart=START)
     found = occurrences(mine, START, limit=12)
     assert Rule.parse(str(mine)) == mine
+    try:
+        theirs = rrulestr(text, dtstart=START)
+    except ValueError:  # it refuses some rules that never come
+        assert found == []
+        return
     # Theirs walks on to the year 9999 where no more come; so only those are compared that come.
     assert found == list(islice(theirs, len(found)))
     if len(found) < 12 and mine.recurs[0].freq in ("YEARLY", "MONTHLY"):

@@ -332,7 +332,7 @@ async def test_a_project_in_the_bin_takes_its_content_along_and_brings_it_back(w
         assert await workspace.seen("task", me) == []
     with pytest.raises(Conflict, match="in the bin"):
         await workspace.update(task, title="Z")
-    with pytest.raises(NotFound):
+    with pytest.raises(Denied, match="Only owners and admins"):
         await workspace.restore(project, await _with(bob, LEAD))
     await workspace.restore(project, ann)
     for me in (ann, bob):

@@ -43,14 +43,12 @@ def _projects(s: Scoping) -> sa.ColumnElement[bool]:
     c = s.table.c
     led = sa.or_(c.owner_id == s.me, c.project_manager_id == s.me)
     # Who binned a project must be able to find it in the bin.
-    gone = sa.and_(c.deleted_at.is_not(None), c.id.in_(_binned_with_me(s)))
-    return sa.or_(c.id.in_(own_projects(s)), led, gone)
+    return sa.or_(c.id.in_(own_projects(s)), led, c.id.in_(_binned_with_me(s)))
 
 
 def _members(s: Scoping) -> sa.ColumnElement[bool]:
-    c = s.table.c
-    gone = sa.and_(c.deleted_at.is_not(None), c.project_id.in_(_binned_with_me(s)))
-    return sa.or_(c.project_id.in_(own_projects(s)), gone)
+    project = s.table.c.project_id
+    return sa.or_(project.in_(own_projects(s)), project.in_(_binned_with_me(s)))
 
 
 def _in_projects(s: Scoping) -> sa.ColumnElement[bool]:
