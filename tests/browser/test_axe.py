@@ -61,7 +61,7 @@ async def test_every_kind_of_page_is_for_everyone(site: Site, browser: Browser, 
     state = await outside.storage_state()
     await outside.close()
     context, page = await opened(browser, theme, state)
-    only = () if theme == "light" else SHOWN
+    only = () if theme == "light" else SHOWN[:1]
     paths = addresses(site.ws.registry, await first_records(site.ws), few=True, only=only)
     found |= await findings(page, site.url, paths, rules)
     await context.close()
