@@ -1,5 +1,6 @@
 """The real backlog of eight open projects, imported by the command, even when it is killed."""
 
+import asyncio
 import json
 import os
 import re
@@ -71,7 +72,7 @@ PER_PROJECT = (
 )
 
 
-def test_killed_half_way_it_resumes_with_nothing_lost_or_doubled(place, story_points, facts):
+async def test_killed_half_way_it_resumes_with_nothing_lost_or_doubled(place, story_points, facts):
     run, start, path = place
     facts = {name: facts[name] for name in KILLED}
     total = sum(count for count, _ in facts.values())
@@ -83,7 +84,7 @@ def test_killed_half_way_it_resumes_with_nothing_lost_or_doubled(place, story_po
         while time.monotonic() < deadline and process.poll() is None:
             if counted(path, "SELECT count(*) FROM projects_task")[0][0] >= wanted:
                 break
-            time.sleep(0.02)
+            await asyncio.sleep(0.02)
         process.send_signal(signal.SIGKILL)
         process.wait()
     half = counted(path, "SELECT count(*) FROM projects_task")[0][0]
@@ -106,7 +107,7 @@ def test_killed_half_way_it_resumes_with_nothing_lost_or_doubled(place, story_po
     assert logged == [(total,)]
 
 
-def test_a_second_run_changes_nothing(place, story_points, facts):
+async def test_a_second_run_changes_nothing(place, story_points, facts):
     run, _, path = place
     files = [str(story_points / f"{name}.csv") for name in ("bamboo", "usergrid")]
     first = run("import", *files)
