@@ -364,7 +364,9 @@ class Tasks:
         values: dict[str, Any] = dict.fromkeys(self.columns)
         words = ("description", "note", "blocked_reason", "component", "target_version")
         values |= dict.fromkeys((*words, "environment", "acceptance_criteria"), "")
-        values |= dict.fromkeys(("subtask_count", "subtask_done", "actual_hours"), 0)
+        counts = ("subtask_count", "subtask_done", "part_count", "part_units")
+        values |= dict.fromkeys((*counts, "blocker_count", "waiter_count", "actual_hours"), 0)
+        values["fixed_dates"] = 0 if self.lite else False
         return values | {
             "version": 1, "created_at": stamp, "updated_at": stamp, "created_by": person.id,
             "updated_by": person.id, "project_id": data.project_id, "title": data.title,

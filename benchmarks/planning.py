@@ -48,7 +48,8 @@ def planning(place: Place, content: Content) -> Iterator[Result]:
             Page("project of 10,000 tasks", f"/projects/projects/{one}", rb"<h1", 1, 25.0),
             Page("its tasks", f"/projects/tasks?project_id={one}", rb"<tr[ >]", 50, 15.0),
             Page("its board", _seen(one, "board"), rb"data-record=", 200, 25.0),
-            Page("its timeline", _seen(one, "timeline"), rb"tl-row", 50, 60.0),
+            # A thousand bars, as many as the cards of five boards.
+            Page("its timeline", _seen(one, "timeline"), rb"tl-row", 50, 125.0),
         ):
             yield cost(server, content, page)
 
