@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
+from mainstay.kernel import perform
 from mainstay.kernel.problems import Conflict, Denied, Invalid, NotFound
-from mainstay.modules.projects.entities import Project, Task
+from mainstay.kernel.scope import SYSTEM
+from mainstay.modules.projects.entities import Project, ProjectMember, Task
 
 KEY = "requests.task_request"
 
@@ -216,3 +218,20 @@ async def test_the_inbox_page_approves_in_place_and_teaches_when_empty(bench):
     text = (await bench.crowd.call("carl", "GET", "/request-inbox", status=200)).text
     assert f'data-send="/api/requests/requests/{made.id}/withdraw"' in text
     assert "/approve" not in text
+
+
+async def test_who_has_left_the_project_may_only_withdraw(bench):
+    made = await ask_for(bench, "ada")
+    (part,) = await bench.ws.look(
+        SYSTEM,
+        lambda ctx: ctx.all(
+            ProjectMember, project_id=bench.project, user_id=bench.people["ada"].id
+        ),
+    )
+    noun = bench.ws.registry.noun(ProjectMember)
+    await bench.ws.run(SYSTEM, lambda ctx: perform.delete(ctx, noun, part.id))
+    with pytest.raises(Denied, match="Only members and clients"):
+        await bench.update("ada", made, title="Fix both gates")
+    await bench.act("ada", made, "withdraw")
+    with pytest.raises(Denied, match="Only members and clients"):
+        await bench.act("ada", made, "reopen")
