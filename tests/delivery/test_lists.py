@@ -20,6 +20,7 @@ from mainstay.kernel.problems import NotFound
 from mainstay.kernel.scope import SYSTEM, Me
 from mainstay.kernel.workspace import Workspace
 from tests.harness.samples import Samples
+from tests.harness.workspaces import heard
 
 TASKS = "/projects/tasks"
 MEMBER = ("projects.*", "views.saved_view.*", "views.view_memory.*", "identity.user.read")
@@ -323,8 +324,7 @@ async def test_long_work_shows_in_the_corner(
     assert 'data-topics="bulk.bulk_run"' in tray.text
     assert "<progress" in tray.text
     assert 'data-work-do="stop"' in tray.text
-    while await workspace.turn():
-        pass
+    await heard(workspace)
     tray = await client.get("/work")
     assert 'data-topics=""' in tray.text
     assert f'href="/bulk/runs/{run["id"]}"' in tray.text

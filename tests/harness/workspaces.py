@@ -1,16 +1,19 @@
 """Fixtures that hand out ready workspaces, on SQLite and on PostgreSQL."""
 
+import asyncio
 import shutil
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mainstay.app import registry, seed
 from mainstay.kernel import migrate
 from mainstay.kernel.clock import Clock
 from mainstay.kernel.registry import Registry
+from mainstay.kernel.storage.base import Connection, rows
 from mainstay.kernel.workspace import Workspace, engine_for
 from mainstay.settings import Settings
 
@@ -80,3 +83,25 @@ def opened(url: str, house: Registry, data_dir: Path, *, clock: Clock | None = N
     """Return a workspace on a database, not opened yet."""
     settings = Settings(database_url=url, data_dir=str(data_dir))
     return Workspace(house, engine_for(url), clock=clock, settings=settings)
+
+
+async def settled(ws: Workspace) -> None:
+    """Wait until readers see the whole log: older transactions, of any database, hold it back."""
+    table = ws.registry.metadata.tables["kernel_log"]
+
+    async def newest(connection: Connection) -> int:
+        """Find the last row written."""
+        (found,) = await rows(connection, sa.select(sa.func.max(table.c.id)))
+        return found[0] or 0
+
+    last = await ws.engine.read(newest)
+    async with asyncio.timeout(60):
+        while (await ws.engine.read(ws.log.head))[1] < last:
+            await asyncio.sleep(0.02)
+
+
+async def heard(ws: Workspace) -> None:
+    """Let everything that was written be heard, and everything that is due be done."""
+    await settled(ws)
+    while await ws.turn():
+        await settled(ws)

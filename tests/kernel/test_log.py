@@ -13,6 +13,7 @@ from mainstay.kernel.readers import LogReader
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.storage.base import execute
 from mainstay.kernel.workspace import Workspace
+from tests.harness.workspaces import settled
 
 SKILL = "identity.skill"
 
@@ -113,15 +114,6 @@ async def test_undisturbed_log_verifies_and_every_tampering_is_found(workspace: 
     )
     assert await faults_of(workspace, newest, *cut), "the noted seal shows the cut tail"
     assert await faults_of(workspace, None, *cut) == [], "without a note it cannot be seen"
-
-
-async def settled(ws: Workspace) -> None:
-    """Wait until no transaction, also of other databases of the same server, is older."""
-    table = ws.registry.metadata.tables["kernel_log"]
-    newest = (await column(ws, sa.select(sa.func.max(table.c.id))))[0]
-    async with asyncio.timeout(60):
-        while (await ws.engine.read(ws.log.head))[1] < newest:
-            await asyncio.sleep(0.02)
 
 
 async def seal(ws: Workspace) -> Seal:

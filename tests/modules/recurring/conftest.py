@@ -17,6 +17,7 @@ from mainstay.kernel.workspace import Workspace
 from mainstay.modules.recurring.making import make_due
 from tests.harness.crowd import person
 from tests.harness.samples import Samples
+from tests.harness.workspaces import heard
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
 
@@ -68,8 +69,7 @@ class Office:
 
     async def round(self) -> None:
         """Let events be heard, and everything that is due be made."""
-        await self.ws.turn()
-        await self.ws.turn()
+        await heard(self.ws)
         await make_due(self.ws, {})
 
     async def tasks(self, **filters: Any) -> list[Any]:
