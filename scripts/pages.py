@@ -23,6 +23,8 @@ HOUSE = (
 OUTSIDE = ("/sign-in", "/forgot")
 SHOWN = ("projects.project", "projects.task", "identity.user")
 """Resources of which every page is shown; of the others the list and one record are enough."""
+FEW = SHOWN[1:2]
+"""Of the resources that are shown whole, those that stand for all where few pages are wanted."""
 
 
 def rooms(registry: Registry) -> list[Noun]:
@@ -33,11 +35,11 @@ def rooms(registry: Registry) -> list[Noun]:
 def lists(noun: Noun, *, few: bool = False) -> Iterator[str]:
     """Yield a resource's list in each of its views, filtered, found empty, and its bin.
 
-    With `few`, only those of the resources that are shown whole: lists are alike.
+    With `few`, only those of the resources that stand for all: lists are alike.
     """
-    for view in drawn_views(noun) if not few or noun.key in SHOWN else ():
+    for view in drawn_views(noun) if not few or noun.key in FEW else ():
         yield f"/{noun.path}?{urlencode({'view': view.kind})}"
-    if noun.key in SHOWN:
+    if noun.key in (FEW if few else SHOWN):
         if noun.searchable:
             yield f"/{noun.path}?q=nothinglikethis"
         yield f"/{noun.path}?deleted=only"
@@ -46,13 +48,13 @@ def lists(noun: Noun, *, few: bool = False) -> Iterator[str]:
 
 def forms(noun: Noun, record: int, *, few: bool = False) -> Iterator[str]:
     """Yield a resource's pages for one record; with `few`, where more than fields is shown."""
-    has = noun.resource
-    if record and (not few or has.related or has.panels or noun.key in SHOWN):
+    shown = FEW if few else SHOWN
+    if record and (not few or noun.resource.panels or noun.key in SHOWN):
         yield f"/{noun.path}/{record}"
-        if noun.key in SHOWN:
+        if noun.key in shown:
             yield f"/{noun.path}/{record}/edit"
             yield f"/{noun.path}/{record}/history"
-    if noun.key in SHOWN and "create" in noun.resource.verbs:
+    if noun.key in shown and "create" in noun.resource.verbs:
         yield f"/{noun.path}/new"
 
 
@@ -70,5 +72,15 @@ def addresses(
         found += lists(noun, few=few)
         found += forms(noun, records.get(noun.key, 0), few=few)
     for module in registry.modules.values():
-        found += [page.path for page in module.pages if "{" not in page.path]
+        found += [path for page in module.pages if (path := filled(page.path, registry, records))]
     return list(dict.fromkeys(found))
+
+
+def filled(path: str, registry: Registry, records: Mapping[str, int]) -> str:
+    """Return a page's address with the id of a record in it, or nothing where there is none."""
+    start, parted, rest = path.partition("/{")
+    if not parted:
+        return path
+    noun = next((one for one in registry.nouns.values() if f"/{one.path}" == start), None)
+    record = records.get(noun.key, 0) if noun else 0
+    return f"{start}/{record}{rest.partition('}')[2]}" if record else ""

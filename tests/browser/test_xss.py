@@ -11,7 +11,7 @@ from mainstay.kernel.fields import Text
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.problems import Problem
 from mainstay.kernel.scope import SYSTEM
-from scripts.pages import SHOWN
+from scripts.pages import SHOWN, filled
 from tests.browser.conftest import Site
 from tests.harness.naughty import naughty_strings
 from tests.harness.samples import Samples
@@ -92,21 +92,27 @@ async def calm(page: Page, address: str) -> None:
 async def test_hostile_text_stays_text_on_every_page(site: Site, nora: Page) -> None:
     await nora.add_init_script(HOOK)
     samples = Samples(site.ws)
-    shown = 0
+    shown, made = 0, {}
     for noun in site.ws.registry.nouns.values():
         ids = await planted(site, samples, noun)
         if not ids:
             continue
+        made[noun.key] = ids[-1]
         base = f"{site.url}/{noun.path}"
         views = views_of(noun)
         for view in views if noun.key in SHOWN else ():
             await calm(nora, f"{base}?view={view.kind}&sort=-id")
-        await calm(nora, f"{base}/{ids[-1]}")
+        if noun.resource.panels or noun.key in SHOWN:
+            await calm(nora, f"{base}/{ids[-1]}")
         if noun.key in SHOWN:
             await calm(nora, f"{base}/{ids[-1]}/edit")
             await calm(nora, f"{base}/{ids[0]}/history")
         shown += 1
     assert shown >= 10
+    for module in site.ws.registry.modules.values():
+        for page in module.pages:
+            if path := filled(page.path, site.ws.registry, made):
+                await calm(nora, f"{site.url}{path}")
     for path in ("/", "/search?q=pwned", "/search?q=onload", "/projects/tasks?q=onerror"):
         await calm(nora, f"{site.url}{path}")
 
