@@ -131,6 +131,16 @@ async def test_folded_columns_are_not_read(client: httpx.AsyncClient, cards: lis
     assert not re.search(r'id="col-cancelled"[^>]*data-folded', html)
 
 
+async def test_what_changes_nothing_offers_nothing_to_take_back(
+    client: httpx.AsyncClient, cards: list[int]
+) -> None:
+    address = f"/api/projects/tasks/{cards[0]}"
+    same = await client.patch(address, json={"title": (await client.get(address)).json()["title"]})
+    assert (same.status_code, "x-change-set" in same.headers) == (200, False)
+    bulk = await client.post("/api/projects/tasks/bulk", json={"update": []})
+    assert (bulk.status_code, bulk.json()["change_set"]) == (200, None)
+
+
 async def test_a_drop_answers_with_the_card_and_its_change_set(
     client: httpx.AsyncClient, cards: list[int]
 ) -> None:

@@ -12,9 +12,9 @@ from mainstay.kernel.place import Placing, place
 
 
 class Placed(Struct, kw_only=True):
-    """The records that were moved, and the change set that takes it back."""
+    """The records that were moved, and the change set that takes it back, if anything moved."""
 
-    change_set: int
+    change_set: int | None
     items: list[Any]
 
 
@@ -31,7 +31,7 @@ async def place_record(request: Rq) -> Response[bytes]:
         moved = await place(ctx, noun, one, wanted)
         await ctx.settle()
         items = [public(noun, entity, ctx.me) for entity in moved]
-        return Placed(change_set=ctx.change_set, items=items)
+        return Placed(change_set=ctx.to_undo or None, items=items)
 
     return await write(request, work, body=await request.body())
 

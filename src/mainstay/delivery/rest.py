@@ -101,7 +101,8 @@ async def write(
         """Do it, and write the answer while the record is still at hand."""
         result = await work(ctx)
         await ctx.settle()
-        headers["X-Change-Set"] = str(ctx.change_set)
+        if ctx.to_undo:
+            headers["X-Change-Set"] = str(ctx.to_undo)
         if isinstance(result, Entity):
             noun = ctx.registry.noun(type(result))
             headers.update(etag(result.version))
@@ -172,7 +173,7 @@ async def run_bulk(request: Rq, noun: Noun, data: dict[str, Any], body: bytes) -
         items = await perform.bulk(ctx, noun, wanted)
         await ctx.settle()
         return perform.Outcome(
-            change_set=None if wanted.dry_run else ctx.change_set,
+            change_set=None if wanted.dry_run else ctx.to_undo or None,
             dry_run=wanted.dry_run,
             diff=perform.diff(ctx.changes),
             items=[public(noun, item, ctx.me) for item in items],

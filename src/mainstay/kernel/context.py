@@ -583,6 +583,11 @@ class Context:
                 "Nothing was changed."
             )
 
+    @property
+    def to_undo(self) -> int:
+        """Return the change set that takes back what was done so far; 0 when nothing was."""
+        return self.change_set if any(one.noun.resource.logged for one in self.changes) else 0
+
     async def finish(self) -> None:
         """End the unit of work: everything is settled, and the log says what was done."""
         await self.settle()

@@ -91,8 +91,7 @@ async def change(request: Rq, work: Write, *, slow: bool = False) -> tuple[Any, 
         """Do it, and see whether anything was changed."""
         result = await work(ctx)
         await ctx.settle()
-        kept = any(change.noun.resource.logged for change in ctx.changes)
-        return result, ctx.change_set if kept else 0
+        return result, ctx.to_undo
 
     return await ws_of(request).run(reader(request), unit, slow=slow)
 

@@ -34,13 +34,15 @@ class Connection(Protocol):
         ...
 
 
+_PLAIN = frozenset({int, str, float, bytes})
+_NOTHING: dict[str, Any] = {}
 Work = Callable[[Connection], Coroutine[Any, Any, T]]
 
 
 class Prepared:
     """A statement compiled once for one engine: its SQL text, its argument order, its codecs."""
 
-    __slots__ = ("defaults", "encoders", "names", "sql")
+    __slots__ = ("_arguments", "names", "sql")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         """Compile the statement; values are bound later, as often as needed."""
@@ -48,18 +50,18 @@ class Prepared:
         self.sql = str(compiled)
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         values: dict[str, Any] = compiled.params
-        self.defaults = [values.get(name) for name in self.names]
         binds = compiled.binds  # type: ignore[attr-defined]
-        self.encoders = [_encoder(binds.get(name), dialect.name) for name in self.names]
+        self._arguments = [
+            (name, values.get(name), _encoder(binds.get(name), dialect.name)) for name in self.names
+        ]
 
     def bind(self, values: dict[str, Any] | None = None) -> list[Any]:
         """Return the arguments in the statement's order, in the form this engine stores."""
-        values = values or {}
-        args = []
-        for name, default, encode in zip(self.names, self.defaults, self.encoders, strict=True):
-            value = values.get(name, default)
-            args.append(value if value is None or encode is None else encode(value))
-        return args
+        find = values.get if values else _NOTHING.get
+        return [
+            value if (value := find(name, default)) is None or encode is None else encode(value)
+            for name, default, encode in self._arguments
+        ]
 
 
 def _encoder(bind: sa.BindParameter[Any] | None, engine: str) -> Codec | None:
@@ -71,6 +73,8 @@ def _encoder(bind: sa.BindParameter[Any] | None, engine: str) -> Codec | None:
 
 def adapt(value: Any) -> Any:
     """Bring a plain Python value into the form SQLite stores, when no field says how."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, date):
