@@ -7,6 +7,7 @@ from mainstay.kernel.context import Context
 from mainstay.kernel.problems import Stale
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace
+from tests.harness.samples import Samples
 
 SKILL = "identity.skill"
 
@@ -38,6 +39,25 @@ async def test_no_update_is_lost(workspace: Workspace) -> None:
     row = await workspace.one(SYSTEM, noun.key, record.id)
     assert row.description == "800"
     assert row.version == 801
+
+
+async def test_no_entry_of_a_list_is_lost(workspace: Workspace) -> None:
+    """Thirty units each add one entry to the same list, in whatever order they get its lock."""
+    samples, noun = Samples(workspace), workspace.registry.noun("identity.user")
+    person = await samples.record(noun, units=[])
+    unit_noun = workspace.registry.noun("identity.organisation_unit")
+    units = [await samples.record(unit_noun) for _ in range(30)]
+
+    async def join(unit: int) -> None:
+        async def work(ctx: Context) -> None:
+            found = await ctx.load(noun, person.id, anywhere=True)
+            found.units = [*found.units, unit]  # type: ignore[attr-defined]
+
+        await workspace.run(SYSTEM, work)
+
+    await asyncio.gather(*(join(one.id) for one in units))
+    kept = await workspace.run(SYSTEM, lambda ctx: ctx.load(noun, person.id, anywhere=True))
+    assert sorted(kept.units) == sorted(one.id for one in units)  # type: ignore[attr-defined]
 
 
 async def test_counters_have_no_gap_and_no_double(workspace: Workspace) -> None:
