@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from mainstay.app import registry
-from mainstay.kernel.fields import Choice, Json, Links, Ref, Text, Within
+from mainstay.kernel.fields import Choice, Instant, Json, Links, Ref, Text, Within
 from mainstay.kernel.noun import Noun
 from mainstay.kernel.scope import SYSTEM
 from tests.contract.conftest import Stage
+from tests.harness.samples import ALSO
 
 HOUSE = registry()
 PARTS = 16
@@ -31,6 +32,53 @@ def text_field(noun: Noun) -> str | None:
         if isinstance(kind, Text) and not kind.pattern and not kind.normal and kind.most >= 50:
             return name
     return None
+
+
+GUARDED = [key for key in CREATABLE if HOUSE.nouns[key].groups]
+
+
+@pytest.mark.parametrize("key", GUARDED)
+async def test_no_diff_tells_what_its_reader_may_not_read(stage: Stage, key: str) -> None:
+    """Dry runs, undo and import previews are read by people without the grant of a group."""
+    noun = noun_of(key)
+    every = [one for one in HOUSE.permissions if ".read_" not in one]
+    admin = stage.people["admin"]
+    stage.people["unpaid"] = msgspec.structs.replace(admin, grants=frozenset(every))
+    secret = {n for n, item in noun.fields.items() if item.kind.group}
+    full = await stage.samples.data(noun, full=True)
+    plain = {name: value for name, value in full.items() if name not in secret}
+    path, told, seen = f"/api/{noun.path}", [], set()
+    record = (await stage.call("admin", "POST", path, json=full, status=201)).json()
+
+    def note(diffs: list[dict]) -> None:
+        told.extend(diffs)
+        for one in diffs:
+            seen.update(secret.intersection({**(one["before"] or {}), **(one["after"] or {})}))
+
+    given = await stage.samples.data(noun) | {n: full[n] for n in full if n in ALSO.get(key, ())}
+    free = {name: value for name, value in given.items() if name not in secret}
+    about = text_field(noun)
+    for wanted in (
+        {"create": [free]},
+        {"update": [{"id": record["id"], **({about: "New words"} if about else plain)}]},
+    ):
+        body = {**wanted, "dry_run": True}
+        answer = await stage.call("unpaid", "POST", f"{path}/bulk", json=body)
+        note(answer.json().get("diff", []))
+    for name in sorted(secret & full.keys()):
+        if not noun.fields[name].optional:
+            continue
+        cleared = await stage.call("admin", "PATCH", f"{path}/{record['id']}", json={name: None})
+        if change := cleared.headers.get("x-change-set"):
+            answer = await stage.call("unpaid", "POST", f"/api/changes/{change}/undo")
+            note(answer.json().get("diff", []))
+    columns = [name for name in plain if not isinstance(noun.fields[name].kind, (Links, Json))]
+    lines = [",".join(columns), ",".join(str(plain[name]) for name in columns)]
+    file = {"file": ("new.csv", "\n".join(lines).encode(), "text/csv")}
+    answer = await stage.call("unpaid", "POST", f"{path}/import?dry_run=true", files=file)
+    note(answer.json().get("diff", []))
+    assert told
+    assert seen == set()
 
 
 async def made(stage: Stage, key: str, **given: object) -> dict:
@@ -58,7 +106,9 @@ async def test_create_answers_what_get_answers(stage: Stage, key: str) -> None:
 def normal(noun: Noun, record: dict) -> dict:
     """Leave out what engines write differently: the digits of an instant."""
     return {
-        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        name: datetime.fromisoformat(value)
+        if isinstance(noun.fields[name].kind, Instant) and value
+        else value
         for name, value in record.items()
         if name in noun.fields
     }

@@ -1,6 +1,8 @@
 """Valid input for any resource, made from its declaration."""
 
 import itertools
+from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -76,7 +78,23 @@ BY_NOUN: dict[str, dict[str, Any]] = {
     "places.favourite": {"path": lambda n: f"/projects/tasks/{n}"},
     "identity.role": {"code": lambda n: f"role{n}"},
     "templates.task_template": {"is_draft": lambda _: True},
+    "issues.issue_form": {"address": lambda n: f"form-{n}"},
+    "issues.sla_policy": {
+        "zone": lambda _: "Europe/Berlin",
+        "day_starts": lambda _: "08:30",
+        "warn_share": lambda _: 0.5,
+    },
+    "scrum.standup": {"date": lambda _: datetime.now(UTC).date().isoformat()},
+    "teams.metric_value": {"date": lambda n: f"2025-01-{n % 28 + 1:02d}"},
     "checklists.task_result": {"result_type": lambda _: "", "result_id": lambda _: None},
+    "timesheets.hourly_rate": {
+        "valid_from": lambda _: "2026-01-01",
+        "valid_until": lambda _: "2026-12-31",
+    },
+    "timesheets.time_policy": {"locked_until": lambda _: "2001-01-01"},
+    "timesheets.timesheet": {
+        "week_start": lambda n: f"{datetime.now(UTC).date() - timedelta(days=n % 300)}"
+    },
 }
 
 
@@ -86,9 +104,13 @@ ALSO = {
     "planning.holiday": ("people",),
     "projects.time_entry": ("project_id", "user_id", "hours"),
     "recurring.task_series": ("rule",),
+    "issues.sla_policy": ("project_id",),
+    "scrum.standup_update": ("user_id",),
     "templates.task_template": ("name", "is_draft"),
     "templates.step_template": ("name",),
     "templates.checklist_item": ("name",),
+    "timesheets.hourly_rate": ("billing_rate",),
+    "timesheets.time_policy": ("project_id",),
 }
 # Lists that decide who sees the record: with nobody in them everybody does.
 NAMING = {("planning.holiday", "people")}
@@ -96,6 +118,7 @@ NAMING = {("planning.holiday", "people")}
 NOT_JUST_ANYBODY = {
     ("charter.goal", "support_employee_id"),
     ("charter.project_risk", "owner_id"),
+    ("issues.issue_form", "assignee_id"),
 }
 
 

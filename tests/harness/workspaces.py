@@ -32,6 +32,8 @@ async def prepare(url: str, house: Registry, *, demo: bool = False) -> None:
     ws = Workspace(house, engine_for(url), settings=Settings(database_url=url))
     await ws.open()
     await seed(ws, demo=demo)
+    while await ws.jobs.run_due():
+        pass
     await ws.close()
 
 

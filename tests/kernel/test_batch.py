@@ -111,6 +111,28 @@ async def test_refusals_are_those_of_each_record(workspace: Workspace) -> None:
     ]
 
 
+async def test_no_engine_keeps_text_that_the_other_cannot(workspace: Workspace) -> None:
+    """Whoever writes: one or many, new or changed, by a verb's input or by a room's own code."""
+    (old,) = await skills(workspace, 1, "Old")
+    noun, bad = workspace.registry.noun(Skill), "a\x00b"
+
+    async def rename(ctx: Context) -> None:
+        (await ctx.get(Skill, old.id)).name = bad
+
+    for work in (
+        lambda ctx: ctx.create(Skill(name=bad)),
+        lambda ctx: ctx.create_many([Skill(name="Good"), Skill(name=bad)]),
+        lambda ctx: perform.create(ctx, noun, {"name": bad}),
+        rename,
+    ):
+        with pytest.raises(Invalid) as refused:
+            await workspace.run(SYSTEM, work)
+        assert [(e.field, e.message) for e in refused.value.errors] == [
+            ("name", "must not contain the NUL character")
+        ]
+    assert await named(workspace, [old]) == [("Old 0", 1)]
+
+
 async def test_a_record_that_is_named_twice_is_changed_twice(workspace: Workspace) -> None:
     made = await skills(workspace, 2, "Skill")
     first, other = made

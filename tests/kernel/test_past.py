@@ -16,7 +16,7 @@ from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.fields import Choice, Day, Dec, Json, Links, Ref, Text
 from mainstay.kernel.module import Module, Resource
-from mainstay.kernel.past import known_since, readable, records_at
+from mainstay.kernel.past import gather, known_since, readable, records_at, turns_of
 from mainstay.kernel.problems import Denied, Invalid
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM, Me, Scope, Scoping
@@ -46,6 +46,7 @@ class Box(Entity, kw_only=True):
     phone: Annotated[str, Text(20, personal=True)] = ""
     price: Annotated[Decimal, Dec(10, 2, group="pay")] | None = None
     turns: int = 0
+    inside_id: Annotated[int, Ref(target="store.box")] | None = None
 
     __index__: ClassVar = (("shelf_id", "state"),)
 
@@ -62,8 +63,10 @@ STORE = Module(
         Resource(
             Box,
             "store/boxes",
-            write=("label", "state", "due", "worth", "owners", "notes", "pin", "phone", "price"),
-            create_only=("shelf_id",),
+            write=(
+                *("shelf_id", "label", "state", "due", "worth", "owners", "notes"),
+                *("pin", "phone", "price", "inside_id"),
+            ),
             derived=("turns",),
             scope=Scope(_kept, "You made it."),
         ),
@@ -71,6 +74,7 @@ STORE = Module(
 )
 ROOMS = (PEOPLE, STORE)
 NAMES = ("label", "state", "due", "worth", "owners", "notes")
+PLAIN = ("label", "state", "due", "worth")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -183,6 +187,186 @@ async def test_replaying_the_log_to_a_date_equals_the_state_then(
     for when, known in snaps:
         assert await at(store, when, shelf, names=NAMES) == known
     assert await at(store, NOW - timedelta(1), shelf) == {}
+
+
+class Counted:
+    """A connection that counts what it is asked."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.engine, self.asked = inner, inner.engine, 0
+
+    async def fetch(self, *args: Any) -> Any:
+        self.asked += 1
+        return await self.inner.fetch(*args)
+
+
+async def turns(
+    ws: Workspace,
+    since: datetime,
+    shelf: int,
+    names: Any = PLAIN,
+    until: Any = None,
+    me: Any = None,
+) -> Any:
+    noun, upto = ws.registry.noun("store.box"), until or ws.clock.now()
+    return await ws.look(
+        me or SYSTEM,
+        lambda ctx: turns_of(ctx, noun, since, upto, within=("shelf_id", shelf), names=names),
+    )
+
+
+def replayed(past: Any, until: datetime) -> dict[int, Any]:
+    """Return what is on the shelf at an instant, by playing the turns one after the other."""
+    held = dict(past.start)
+    for turn in past.turns:
+        if turn.at <= until:
+            assert held.get(turn.record_id) == turn.before
+            held[turn.record_id] = turn.after
+    live = {key: one for key, one in held.items() if one and one["deleted_at"] is None}
+    return {key: {name: one[name] for name in PLAIN} for key, one in live.items()}
+
+
+async def test_every_change_since_an_instant_leads_to_what_was_there(store: Workspace) -> None:
+    """Boxes move between shelves too: each shelf tells only of what was on it, whatever left."""
+    keepers = [await made(store, "identity.user", display_name="K")]
+    shelf, other = [await made(store, "store.shelf", name=str(n)) for n in range(2)]
+    past, clock, chance = History(store, shelf, keepers, 11), store.clock, random.Random(5)
+    snaps: list[tuple[datetime, Any]] = []
+    for number in range(60):
+        if number % 9 == 8:
+            await store.undo(SYSTEM, past.sets.pop())
+        elif number % 4 == 3:
+            box, to = chance.choice(past.boxes), chance.choice([shelf, other])
+
+            async def move(ctx: Any, box: int = box, to: int = to) -> None:
+                one = await ctx.load(store.registry.noun("store.box"), box, deleted="with")
+                one.shelf_id = to
+
+            await store.run(SYSTEM, move)
+        else:
+            await store.run(SYSTEM, past.step)
+        now = {key: {n: one[n] for n in PLAIN} for key, one in (await past.now()).items()}
+        snaps.append((clock.now(), now))
+        clock.advance(timedelta(minutes=chance.choice([1, 7, 90])))
+        if number == 30:
+            await store.run(SYSTEM, lambda ctx: store.log.seal(ctx.connection, ctx.now))
+            clock.advance(timedelta(minutes=1))
+    for begin in (0, 12, 31, 45):
+        told = await turns(store, snaps[begin][0], shelf)
+        for when, known in snaps[begin:]:
+            assert replayed(told, when) == known
+    early = await turns(store, snaps[0][0], shelf, until=snaps[40][0])
+    assert replayed(early, snaps[40][0]) == snaps[40][1]
+    assert [t for t in (await turns(store, snaps[0][0], shelf)).turns if t.at <= snaps[40][0]] == (
+        early.turns
+    )
+    told = await turns(store, snaps[0][0], other)
+    assert all(
+        (turn.before or turn.after)["shelf_id"] == other  # nothing of what it was elsewhere
+        for turn in told.turns
+    )
+
+
+async def test_turns_are_told_in_four_statements_and_only_of_what_may_be_seen(
+    store: Workspace,
+) -> None:
+    ann = Me(id=1, name="x", grants=frozenset({"store.*.read", "store.*.create"}))
+    await made(store, "identity.user", display_name="Ann")
+    shelf = await made(store, "store.shelf", name="S")
+    begin = store.clock.now() - timedelta(1)
+    for number in range(3):
+        await made(store, "store.box", shelf_id=shelf, label=str(number), state="new")
+    mine = await made(store, "store.box", ann, shelf_id=shelf, label="Ann's", state="used")
+    few = await turns(store, begin, shelf)
+    assert [turn.record_id for turn in (await turns(store, begin, shelf, me=ann)).turns] == [mine]
+    assert [turn.verb for turn in few.turns] == ["create"] * 4
+    with pytest.raises(Invalid, match="pin of boxes cannot be told"):
+        await turns(store, begin, shelf, names=("pin",))
+    with pytest.raises(Denied):
+        await turns(store, begin, shelf, me=Me(id=1, grants=frozenset()))
+
+    async def count(ctx: Any) -> int:
+        ctx.connection = Counted(ctx.connection)
+        noun = store.registry.noun("store.box")
+        await turns_of(ctx, noun, begin, ctx.now, within=("shelf_id", shelf), names=PLAIN)
+        return ctx.connection.asked
+
+    assert await store.look(SYSTEM, count) == 4
+
+
+async def test_what_leaves_in_the_running_unit_of_work_is_told(store: Workspace) -> None:
+    """Nothing of it is in the log yet: what was there all the time, what came, what came back."""
+    shelf, other = [await made(store, "store.shelf", name=str(n)) for n in range(2)]
+    old, back = [await made(store, "store.box", shelf_id=shelf, label=n) for n in ("Old", "Back")]
+    since = store.clock.now()
+    store.clock.advance(timedelta(hours=1))
+    new = await made(store, "store.box", shelf_id=shelf, label="New")
+    noun = store.registry.noun("store.box")
+    within = ("shelf_id", shelf)
+
+    async def work(ctx: Any) -> Any:
+        boxes = await ctx.load_all(noun, [old, back, new])
+        for to in (other, shelf):
+            boxes[old].shelf_id = boxes[new].shelf_id = other
+            boxes[back].shelf_id = to
+            await ctx.flush()
+        return await turns_of(ctx, noun, since, ctx.now, within=within, names=PLAIN)
+
+    store.clock.advance(timedelta(hours=1))
+    told = await store.run(SYSTEM, work)
+    assert sorted(told.start) == [old, back]
+    left = {turn.record_id for turn in told.turns if turn.after is None}
+    assert left == {old, back, new}
+    assert replayed(told, store.clock.now()).keys() == {back}
+    later = await turns(store, since, shelf)
+    assert [(t.record_id, t.before, t.after) for t in later.turns] == [
+        (t.record_id, t.before, t.after) for t in told.turns
+    ]
+
+
+async def bin_or_take_out(ctx: Any, verb: str, holders: list[int]) -> None:
+    """Let go of what is inside, then put the holders into the bin, or take them out of it."""
+    found = await ctx.load_all(ctx.registry.noun(Box), holders, deleted="with")
+    if verb == "delete":
+        for one in await ctx.all(Box, inside_id__isnull=False, limit=100):
+            one.inside_id = None if one.inside_id in holders else one.inside_id
+    for one in found.values():
+        await getattr(ctx, verb)(one)
+
+
+async def gathered(ctx: Any, holders: list[int]) -> int:
+    """Take holders out of the bin with what was inside; return how much that asked."""
+    await bin_or_take_out(ctx, "restore", holders)
+    inner, ctx.connection = ctx.connection, Counted(ctx.connection)
+    await gather(ctx, ctx.changes, ("store.shelf", "store.box"), "inside_id")
+    counted, ctx.connection = ctx.connection, inner
+    return counted.asked
+
+
+async def test_what_comes_back_gathers_what_let_go_of_it_in_two_statements(
+    store: Workspace,
+) -> None:
+    noun, shelf = store.registry.noun(Box), await made(store, "store.shelf", name="S")
+    for many in (1, 6):
+        holders, parts = [], {}
+        for _each in range(many):
+            holder = await made(store, "store.box", shelf_id=shelf, label="Holder")
+            holders.append(holder)
+            inside = {"shelf_id": shelf, "inside_id": holder, "label": "Part"}
+            parts[holder] = [await made(store, "store.box", **inside) for _ in "123"]
+        moved, gone, _stays = parts[holders[0]]
+        for again in (False, True):  # the last time that they were binned counts
+            await store.run(SYSTEM, lambda c, h=holders: bin_or_take_out(c, "delete", h))
+            if again:  # one is put elsewhere since, one is binned since
+                change = {"inside_id": parts[holders[-1]][2]}
+                await store.run(SYSTEM, lambda c, m=moved, v=change: perform.update(c, noun, m, v))
+                await store.run(SYSTEM, lambda c, g=gone: perform.delete(c, noun, g))
+            assert await store.run(SYSTEM, lambda c, h=holders: gathered(c, h)) == 2
+        held = {holder: set(inside) for holder, inside in parts.items()}
+        held[holders[0]] -= {moved, gone}
+        for holder, wanted in held.items():
+            found = await store.look(SYSTEM, lambda c, h=holder: c.all(Box, inside_id=h))
+            assert {one.id for one in found} == wanted
 
 
 async def test_only_what_may_be_seen_and_told(store: Workspace) -> None:

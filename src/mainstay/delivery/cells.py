@@ -309,7 +309,7 @@ def _links(name: str, kind: Links) -> Draw:
 
 
 def _choice(name: str, kind: Choice | Choices) -> Draw:
-    if kind.given:
+    if kind.given or isinstance(kind, Choices):
         return _given(kind)
     state = bool(kind.colors) or any(word in name for word in STATES)
     if "priority" in name and set(kind.values) <= PRIORITIES:
@@ -324,9 +324,9 @@ def _given(kind: Choice | Choices) -> Draw:
     colors = dict(kind.colors)
 
     def given(value: Any, row: Row, look: Look) -> str:
-        """Draw the values that people have named as they are written."""
+        """Draw one value or several; those that people have named as they are written."""
         several = as_plain(value) if isinstance(kind, Choices) else [value]
-        pills = [pill(one, colors.get(one, ""), one) for one in several]
+        pills = [pill(one, colors.get(one, ""), one if kind.given else "") for one in several]
         return pills[0] if len(pills) == 1 else f'<span class="tags">{" ".join(pills)}</span>'
 
     return given

@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from mainstay.delivery import finding
 from mainstay.kernel import perform
-from mainstay.kernel.context import Context, public
+from mainstay.kernel.context import Context, hidden, public
 from mainstay.kernel.entity import Entity
 from mainstay.kernel.noun import Noun, decode_object
 from mainstay.kernel.problems import Malformed, NotFound, UnsupportedMedia
@@ -175,7 +175,7 @@ async def run_bulk(request: Rq, noun: Noun, data: dict[str, Any], body: bytes) -
         return perform.Outcome(
             change_set=None if wanted.dry_run else ctx.to_undo or None,
             dry_run=wanted.dry_run,
-            diff=perform.diff(ctx.changes),
+            diff=perform.diff(ctx.changes, ctx.me),
             items=[public(noun, item, ctx.me) for item in items],
         )
 
@@ -193,7 +193,10 @@ async def record_verb(request: Rq) -> Response[bytes]:
     if name == "restore":
         return await write(request, lambda ctx: perform.restore(ctx, noun, one, version), body=body)
     action = noun.actions.get(name)
-    if action is None or action.entity is None:
+    if action is not None and action.entity is None:
+        path = f"/api/{noun.resource.path}/{name}"
+        raise NotFound(f"{name} is not done to one {noun.title.lower()}. Ask POST {path} for it.")
+    if action is None:
         raise NotFound(f"A {noun.title.lower()} has no verb {name[:40]}. {verbs(noun)}")
     return await write(
         request,
@@ -228,21 +231,16 @@ async def history(
         """Read the log."""
         return await ws.log.history(ctx.connection, noun, one, before=before, limit=limit)
 
-    hidden = {
-        name
-        for name, item in noun.fields.items()
-        if item.kind.secret
-        or (item.kind.group and not me.can(noun.permission(f"read_{item.kind.group}")))
-    }
-    return [_entry(entry, hidden) for entry in await ws.look(me, work)]
+    kept = hidden(noun, me)
+    return [_entry(entry, kept) for entry in await ws.look(me, work)]
 
 
-def _entry(entry: Any, hidden: set[str]) -> dict[str, Any]:
+def _entry(entry: Any, kept: frozenset[str]) -> dict[str, Any]:
     shown = msgspec.structs.asdict(entry)
     shown.pop("xid")
     for side in ("before", "after"):
         if shown[side]:
-            shown[side] = {k: v for k, v in shown[side].items() if k not in hidden}
+            shown[side] = {k: v for k, v in shown[side].items() if k not in kept}
     return shown
 
 

@@ -623,6 +623,16 @@ def public(noun: Noun, entity: Entity, me: Me) -> dict[str, Any]:
     return found
 
 
+def hidden(noun: Noun, me: Me) -> frozenset[str]:
+    """Return the fields of a resource that this person never reads: secrets, ungranted groups."""
+    return frozenset(
+        name
+        for name, item in noun.fields.items()
+        if item.kind.secret
+        or (item.kind.group and not me.can(noun.permission(f"read_{item.kind.group}")))
+    )
+
+
 def missing(noun: Noun, record_id: int) -> NotFound:
     """Return the refusal that a hidden record and a missing one share to the byte."""
     return NotFound(f"There is no {noun.title.lower()} {record_id}, or you may not see it.")

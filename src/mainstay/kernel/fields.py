@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -98,6 +98,29 @@ class Kind:
         return "" if value is None else str(value)
 
 
+def unfit(text: str) -> str:
+    """Say why no database can keep a text; nothing where it can."""
+    if "\x00" in text:
+        return "must not contain the NUL character"
+    if not text.isascii() and SURROGATE.search(text):
+        return "contains half a character (a lone surrogate)"
+    return ""
+
+
+def unfit_within(where: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Say where in a document there are texts that no database can keep, and why."""
+    left = [(where, value)]
+    while left:
+        where, value = left.pop()
+        if isinstance(value, str) and (why := unfit(value)):
+            yield where, why
+        elif isinstance(value, Mapping):
+            left += [(where, name) for name in value]
+            left += [(f"{where}.{name}", part) for name, part in value.items()]
+        elif isinstance(value, (list, tuple)):
+            left += [(f"{where}[{place}]", part) for place, part in enumerate(value)]
+
+
 @dataclass(frozen=True)
 class Text(Kind):
     """A string of at most `most` characters, kept exactly as it was written.
@@ -136,10 +159,8 @@ class Text(Kind):
         """Apply the kind's normal form, and refuse what no database can keep."""
         if not isinstance(raw, str):
             return raw
-        if "\x00" in raw:
-            raise ValueError("must not contain the NUL character")
-        if not raw.isascii() and SURROGATE.search(raw):
-            raise ValueError("contains half a character (a lone surrogate)")
+        if why := unfit(raw):
+            raise ValueError(why)
         if self.web and raw and not WEB.fullmatch(raw):
             raise ValueError("must be a web address like https://example.org")
         return self.normal(raw) if self.normal else raw
@@ -318,12 +339,14 @@ class Dec(Kind):
     scale: int = 2
     least: Decimal = Decimal(0)
     currency: str = ""
+    highest: Decimal | None = None
     widget: ClassVar[str] = "number"
 
     @property
     def most(self) -> Decimal:
-        """Return the largest value the column holds."""
-        return Decimal(10) ** (self.digits - self.scale) - self.step
+        """Return the largest value the column holds, or the highest that makes sense."""
+        held = Decimal(10) ** (self.digits - self.scale) - self.step
+        return held if self.highest is None else min(held, self.highest)
 
     @property
     def step(self) -> Decimal:
@@ -505,6 +528,12 @@ class Json(Kind):
     def wire_type(self) -> Any:
         """Return the declared shape."""
         return self.shape
+
+    def accept(self, raw: Any) -> Any:
+        """Refuse texts within it that no database can keep."""
+        for where, why in unfit_within("", raw):
+            raise ValueError(f"{why} (at {where.lstrip('.')})" if where else why)
+        return raw
 
     def to_db(self, engine: str) -> Codec | None:
         """Bind as JSON text."""

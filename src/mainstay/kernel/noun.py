@@ -24,9 +24,10 @@ from mainstay.kernel.fields import (
     Stored,
     Text,
     spoken,
+    unfit,
 )
 from mainstay.kernel.module import Action, Module, Resource
-from mainstay.kernel.problems import FieldError, Invalid, Malformed
+from mainstay.kernel.problems import FieldError, Invalid, Malformed, invalid
 
 CUSTOM = "custom_fields"
 LONGEST_NAME = 63
@@ -78,6 +79,7 @@ class Noun:
         self.links = {n: f for n, f in self.fields.items() if isinstance(f.kind, Links)}
         self.refs = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Ref)}
         self.decimals = {n: f.kind for n, f in self.columns.items() if isinstance(f.kind, Dec)}
+        self.texts = [n for n, f in self.columns.items() if isinstance(f.kind, Text)]
         self.custom: Mapping[str, Field] = {}
         self.added: Mapping[str, Added] = {}
         self.all_fields, self.all_refs = dict(self.fields), dict(self.refs)
@@ -117,8 +119,9 @@ class Noun:
                 parts.append((name, item.wire_type | UnsetType, UNSET))
         if not creating:
             parts.append(("version", int | UnsetType, UNSET))
-        # The module tells nouns of one name apart where their types stand side by side.
-        name, module = self.entity.__name__ + suffix, self.entity.__module__
+        # The module tells types of one name apart where they stand side by side: those of two
+        # rooms' nouns, and the update of a Standup from the noun StandupUpdate.
+        name, module = self.entity.__name__ + suffix, f"{self.entity.__module__}.input"
         return msgspec.defstruct(
             name, parts, module=module, kw_only=True, forbid_unknown_fields=True
         )
@@ -216,7 +219,13 @@ class Noun:
         return self.entity(**values)
 
     def settle(self, entity: Entity) -> None:
-        """Give every decimal the places its column keeps, so that it reads as it will be read."""
+        """Give every decimal the places its column keeps, so that it reads as it will be read.
+
+        Text that only one of the engines would keep is refused, whoever wrote it.
+        """
+        for name in self.texts:
+            if "\x00" in (getattr(entity, name) or ""):
+                raise invalid(name, unfit("\x00"))
         for name, kind in self.decimals.items():
             value = getattr(entity, name)
             if value is not None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
-from mainstay.kernel.context import Context, missing, public
+from mainstay.kernel.context import Context, hidden, missing, public
 from mainstay.kernel.custom import changed_values, new_values
 from mainstay.kernel.entity import Entity
+from mainstay.kernel.fields import unfit_within
 from mainstay.kernel.log import HIDDEN, Change, Entry
 from mainstay.kernel.module import Action
 from mainstay.kernel.noun import CUSTOM, Noun, readable
@@ -25,7 +27,7 @@ from mainstay.kernel.problems import (
     Stale,
     invalid,
 )
-from mainstay.kernel.scope import require
+from mainstay.kernel.scope import Me, require
 
 MOST_BULK = 5000
 
@@ -196,8 +198,11 @@ def _groups(ctx: Context, noun: Noun, values: Mapping[str, Any]) -> None:
 
 def decoded(kind: type[Struct], data: Mapping[str, Any]) -> Any:
     """Check a verb's or question's values against its struct, naming every field that is wrong."""
+    wrong = [FieldError(*one) for name in data for one in unfit_within(name, data[name])]
+    if wrong:
+        raise Invalid(f"{wrong[0].field} {wrong[0].message}.", errors=wrong[:100])
     try:
-        return msgspec.convert(data, kind, strict=False)
+        return _finite(msgspec.convert(data, kind, strict=False))
     except msgspec.ValidationError as error:
         errors = [
             FieldError(name, f"is unknown; known are {', '.join(kind.__struct_fields__)}")
@@ -215,6 +220,17 @@ def decoded(kind: type[Struct], data: Mapping[str, Any]) -> Any:
                 errors.append(FieldError(part.name, readable(str(wrong))))
         said = "; ".join(f"{e.field} {e.message}" for e in errors) or readable(str(error))
         raise Invalid(f"{said}.", errors=errors) from None
+
+
+def _finite(value: Any, name: str = "") -> Any:
+    """Refuse numbers that are none, like NaN and Infinity, wherever a value holds one."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise invalid(name, "must be a number")
+    for part in value.__struct_fields__ if isinstance(value, Struct) else ():
+        _finite(getattr(value, part), part)
+    for part in value if isinstance(value, (list, tuple)) else ():
+        _finite(part, name)
+    return value
 
 
 async def bulk(ctx: Context, noun: Noun, wanted: Bulk) -> list[Entity]:
@@ -308,19 +324,28 @@ def _within(where: str, problem: Problem) -> Sequence[FieldError]:
     return [FieldError(f"{where}.{error.field}", error.message) for error in problem.errors]
 
 
-def diff(changes: Sequence[Change]) -> list[Diff]:
-    """Return the changes of a unit of work as a diff that can be shown."""
+def diff(changes: Sequence[Change], me: Me) -> list[Diff]:
+    """Return the changes of a unit of work as this person may see them.
+
+    What follows in resources that they may not read is left out, and so are guarded fields.
+    """
+    kept = {noun: hidden(noun, me) for noun in {change.noun for change in changes}}
     return [
         Diff(
             resource=change.noun.key,
             id=change.record_id,
             verb=change.verb,
             version=change.version,
-            before=change.before,
-            after=change.after,
+            before=_without(change.before, kept[change.noun]),
+            after=_without(change.after, kept[change.noun]),
         )
         for change in changes
+        if me.can(change.noun.permission("read"))
     ]
+
+
+def _without(values: dict[str, Any] | None, kept: frozenset[str]) -> dict[str, Any] | None:
+    return values and {name: value for name, value in values.items() if name not in kept}
 
 
 async def undo(ctx: Context, entries: Sequence[Entry]) -> None:

@@ -275,7 +275,7 @@ class Workspace:
             if not ctx.changes:
                 raise Conflict("There is nothing left to take back; it was undone already.")
             return perform.Outcome(
-                change_set=ctx.change_set, dry_run=False, diff=perform.diff(ctx.changes)
+                change_set=ctx.change_set, dry_run=False, diff=perform.diff(ctx.changes, me)
             )
 
         return await self.run(me, work)
@@ -286,14 +286,17 @@ class Workspace:
             connection, c.change_set == change_set, limit=perform.MOST_BULK * 4
         )
 
-    async def take_back(self, me: Me, change_set: int, *, but: str = "") -> list[str]:
+    async def take_back(
+        self, me: Me, change_set: int, *, but: str = "", only: Callable[[Entry], bool] | None = None
+    ) -> list[str]:
         """Take back what a run wrote as far as that can be done; return why the rest stays.
 
         Changes are reversed together; where one is refused it is found by halving, and left.
-        `but` is the resource that the run keeps its own progress in.
+        `but` is the resource that the run keeps its own progress in; `only` chooses the changes.
         """
         written = await self.engine.read(lambda connection: self._entries(connection, change_set))
-        return await self._back(me, [entry for entry in written if entry.entity != but])
+        chosen = [one for one in written if one.entity != but and (only is None or only(one))]
+        return await self._back(me, sorted(chosen, key=lambda one: one.id))
 
     async def _back(self, me: Me, entries: Sequence[Entry]) -> list[str]:
         if not entries:

@@ -109,7 +109,8 @@ def visible(noun: Noun, me: Me) -> set[str]:
 
 def asking(noun: Noun, names: list[str]) -> list[tuple[str, str]]:
     """Return the query that reads these fields with what they refer to."""
-    extra = [n for n in ("status", "completed_at", "currency") if n in noun.columns]
+    beside = (n for n in ("status", "completed_at", "currency") if n in noun.columns)
+    extra = [n for n in beside if not noun.fields[n].kind.group]
     plain = [n for n in dict.fromkeys((*names, *extra, "version")) if n not in noun.links]
     include = [n for n in names if isinstance(noun.all_fields[n].kind, (Ref, Links))]
     fields = [n for n in plain if n in noun.all_fields]

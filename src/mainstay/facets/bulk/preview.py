@@ -13,7 +13,7 @@ from mainstay.delivery.refusals import refusal
 from mainstay.delivery.words import gettext as _
 from mainstay.facets.bulk.batch import ENDS, Batch
 from mainstay.facets.bulk.deeds import Deed
-from mainstay.kernel.context import Context
+from mainstay.kernel.context import Context, hidden
 from mainstay.kernel.fields import Kind, Links, Ref
 from mainstay.kernel.log import Change
 from mainstay.kernel.noun import Noun
@@ -154,13 +154,11 @@ def _effects(noun: Noun, told: Sequence[Difference]) -> list[Effect]:
 
 def _differences(change: Change, look: Look, names: Names) -> Iterable[Difference]:
     before, after = change.before or {}, change.after or {}
+    kept = hidden(change.noun, look.me)
     for name in after:
         if name in QUIET:
             continue
-        item = change.noun.fields[name]
-        if item.kind.secret or (
-            item.kind.group and not look.me.can(change.noun.permission(f"read_{item.kind.group}"))
-        ):
+        if name in kept:
             continue
         if name == "deleted_at":
             yield (name, "", _("in the bin") if after[name] else _("out of the bin"))

@@ -272,7 +272,7 @@ def _goes_on(run: Any) -> bool:
 
 def _work(request: Rq, noun: Noun, run: Any) -> dict[str, Any]:
     registry = ws_of(request).registry
-    of = registry.nouns.get(run.resource)
+    of = registry.nouns.get(getattr(run, "resource", ""))
     things = inside(_(of.plural)) if of else ""
     imported = getattr(run, "file_name", "")
     deed = Deed(of, run.deed).label if of and not imported else ""
@@ -282,7 +282,7 @@ def _work(request: Rq, noun: Noun, run: Any) -> dict[str, Any]:
         "api": f"/api/{noun.path}/{run.id}",
         "run": run,
         "title": title,
-        "report": f"/import/runs/{run.id}" if imported else f"/{noun.path}/{run.id}",
+        "report": f"/import/runs/{run.id}" if of and imported else f"/{noun.path}/{run.id}",
         "goes_on": _goes_on(run),
         "undoable": "take_back" in noun.actions and run.state in ("done", "stopped", "failed"),
         "wrote": bool(as_plain(run.change_sets)),

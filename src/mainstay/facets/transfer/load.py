@@ -308,7 +308,7 @@ async def _try(
     async def unit(ctx: Context) -> tuple[Tally, list[Diff]]:
         """Do it; the caller takes it back."""
         tally = await Batch(ctx, plan, rows, refused).run()
-        return tally, perform.diff(ctx.changes[:SHOWN])
+        return tally, perform.diff(ctx.changes[:SHOWN], me)
 
     try:
         tally, diff = await ws.run(me, unit, dry=True, slow=True)
