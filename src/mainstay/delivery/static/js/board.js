@@ -502,9 +502,19 @@ function shows(board, button) {
   $(`#col-${CSS.escape(button.dataset.show)}`, board)?.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", inline: "start", block: "nearest" });
 }
 
+/* Where one column fills the screen, the first one with a card in it is shown at first. */
+function open(board, scroll) {
+  const columns = $$(".column", board);
+  const full = columns.find((one) => $(".card[data-record]", one));
+  const narrow = full && full.offsetWidth * 1.5 > scroll.clientWidth;
+  if (narrow && opened !== location.href) scroll.scrollLeft = full.offsetLeft - columns[0].offsetLeft;
+  opened = location.href;
+}
+
 function switcher(board) {
   const scroll = $("#board-scroll", board);
   let waiting = 0;
+  open(board, scroll);
   scroll.addEventListener("scroll", () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(mark); }, { passive: true });
   function mark() {
     const start = scroll.getBoundingClientRect().left;
@@ -530,6 +540,7 @@ function first(board) {
 /* ---- other people's moves: cards glide and glow, every column stays scrolled ---- */
 
 let known = null;
+let opened = "";
 let watching = false;
 
 function watch() {

@@ -1,0 +1,1 @@
+"""The parts of the room's card, each in its own file; `module` puts them together."""

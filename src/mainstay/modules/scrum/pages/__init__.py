@@ -1,0 +1,1 @@
+"""What the pages and panels of the room are given, in parts."""

@@ -1,0 +1,1 @@
+"""What people ask about sprints; each part in a file of its own."""
