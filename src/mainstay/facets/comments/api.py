@@ -12,7 +12,16 @@ from mainstay.facets.comments.stream import Said, entries
 from mainstay.kernel.context import Context
 from mainstay.kernel.scope import Me
 
-__all__ = ["Mention", "Said", "count", "entries", "latest", "mentions_of", "names_of"]
+__all__ = [
+    "Mention",
+    "Said",
+    "count",
+    "entries",
+    "latest",
+    "mentions_of",
+    "names_of",
+    "say_without_account",
+]
 
 
 class Mention(Struct, frozen=True, kw_only=True):
@@ -34,6 +43,14 @@ async def count(ctx: Context, entity: str, record_id: int) -> int:
     ask = ctx.ask(noun, {"entity": entity, "record_id": record_id, "limit": 1})
     found, _more = await ctx.reader.count_in(ctx.connection, noun, ask, ctx.me)
     return found
+
+
+async def say_without_account(
+    ctx: Context, entity: str, record_id: int, body: str, name: str
+) -> Comment:
+    """Write a comment of somebody who has no account; it names nobody, so nobody is told."""
+    said = Comment(entity=entity, record_id=record_id, body=body, said_by=name)
+    return await ctx.create(said, verb="say")
 
 
 async def latest(ctx: Context, entity: str, record_id: int, limit: int = 5) -> list[Mention]:
@@ -65,7 +82,7 @@ async def _found(ctx: Context, asked: dict[str, Any], me: Me) -> list[Mention]:
             entity=one.entity,
             record_id=one.record_id,
             href=href(ctx, one),
-            author=names.get(one.created_by or 0, "Mainstay"),
+            author=one.said_by or names.get(one.created_by or 0, "Mainstay"),
             text=rules.plain(one.body)[:280],
             at=one.created_at,
             internal=one.internal,

@@ -10,6 +10,9 @@ Body = Annotated[str, Text(5000, least=1, lines=True, label="Comment", help="Mar
 Parent = Annotated[int, Ref(target="comments.comment", help="The comment it answers.")]
 Internal = Annotated[bool, Flag(help="Hidden from clients and guests.")]
 Mentioned = Annotated[list[int], Links(target="identity.user", help="The people it names.")]
+SaidBy = Annotated[
+    str, Text(100, personal=True, label="Said by", help="Who said it without having an account.")
+]
 Edited = Annotated[datetime, Instant(label="Edited")]
 CommentId = Annotated[int, Ref(target="comments.comment", cascade=True)]
 Emoji = Annotated[str, Text(32, least=1)]
@@ -27,6 +30,7 @@ class Comment(Entity, kw_only=True):
     internal: Internal = False
     mentions: Mentioned = []
     edited_at: Edited | None = None
+    said_by: SaidBy = ""
 
 
 class Reaction(Entity, kw_only=True):

@@ -44,6 +44,8 @@ class Said:
     mine: bool
     may_remove: bool
     may_answer: bool
+    body: str = ""
+    outside: bool = False
     signs: list[Sign] = field(default_factory=list)
     answers: list["Said"] = field(default_factory=list)
 
@@ -135,7 +137,7 @@ def _said(ctx: Context, one: Comment, known: Known, signs: Iterable[Reaction]) -
         at=one.created_at,
         version=one.version,
         author_id=one.created_by,
-        author=known.people.get(one.created_by or 0, "Mainstay"),
+        author=one.said_by or known.people.get(one.created_by or 0, "Mainstay"),
         html=Markup() if removed else drawn(one.body, known, one.mentions),
         internal=one.internal,
         edited=one.edited_at,
@@ -143,6 +145,8 @@ def _said(ctx: Context, one: Comment, known: Known, signs: Iterable[Reaction]) -
         mine=mine and ctx.can("comments.comment.update"),
         may_remove=ctx.can("comments.comment.delete") and (mine or ctx.can(MODERATE)),
         may_answer=ctx.can(CREATE),
+        body="" if removed else one.body,
+        outside=bool(one.said_by),
         signs=_below(ctx, one.id, known, signs),
     )
 
