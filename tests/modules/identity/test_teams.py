@@ -154,3 +154,47 @@ async def test_people_note_their_own_skills(people):
 async def test_bad_accounts_are_refused(people, data):
     with pytest.raises(Invalid):
         await create(people, SYSTEM, User, **({"username": "ann", "email": "a@b.c"} | data))
+
+
+async def test_who_leads_a_team_is_said_only_by_those_who_manage_teams(people):
+    ws = people.ws
+    ids = {name: await people.make(name, "lead") for name in ("lee", "pia")}
+    ids |= {name: await people.make(name) for name in ("ann", "bob", "eve")}
+    await edit(ws, SYSTEM, User, ids["bob"], manager_id=ids["lee"])
+    kitchen = await create(people, SYSTEM, Team, name="Kitchen")
+    bakery = await create(people, SYSTEM, Team, name="Bakery", manager_id=ids["pia"])
+    await act(ws, SYSTEM, Team, "add_member", kitchen.id, user_id=ids["lee"], role="leader")
+    ann = await act(ws, SYSTEM, Team, "add_member", kitchen.id, user_id=ids["ann"])
+    eve = await act(ws, SYSTEM, Team, "add_member", bakery.id, user_id=ids["eve"])
+    lee, _ = await people.enter("lee")
+    # A team of others, its lead, and strangers: by whatever way.
+    place = {"team_id": bakery.id, "user_id": ids["lee"], "role": "leader"}
+    noun = ws.registry.noun(TeamMember)
+    both = perform.Bulk(create=[place], update=[{"id": ann.id, "allocation": 0.9}])
+    for refused in (
+        create(people, lee, Team, name="Mine"),
+        create(people, lee, TeamMember, **place),
+        create(people, lee, TeamMember, team_id=kitchen.id, user_id=ids["eve"]),
+        ws.run(lee, lambda ctx: perform.bulk(ctx, noun, both)),
+        act(ws, lee, Team, "add_member", kitchen.id, user_id=ids["bob"], role="leader"),
+        act(ws, lee, Team, "add_member", kitchen.id, user_id=ids["eve"]),
+        act(ws, lee, Team, "remove_member", bakery.id, user_id=ids["eve"]),
+        edit(ws, lee, Team, kitchen.id, manager_id=ids["ann"]),
+        edit(ws, lee, Team, bakery.id, manager_id=ids["lee"]),
+        edit(ws, lee, Team, bakery.id, name="Mine"),
+        edit(ws, lee, TeamMember, ann.id, role="leader"),
+        edit(ws, lee, TeamMember, eve.id, allocation=0.1),
+        edit(ws, lee, User, ids["eve"], manager_id=ids["lee"]),
+    ):
+        with pytest.raises(Denied):
+            await refused
+    # One's own team: its members' plain fields, those one manages, and leaving it oneself.
+    await edit(ws, lee, Team, kitchen.id, description="Where it is warm")
+    await edit(ws, lee, TeamMember, ann.id, allocation=0.5, seniority="senior")
+    bob = await act(ws, lee, Team, "add_member", kitchen.id, user_id=ids["bob"])
+    await edit(ws, lee, TeamMember, bob.id, status="inactive")
+    await act(ws, lee, Team, "remove_member", kitchen.id, user_id=ids["lee"])
+    with pytest.raises(Denied):
+        await act(ws, lee, Team, "add_member", kitchen.id, user_id=ids["lee"], role="leader")
+    with pytest.raises(Denied):
+        await edit(ws, lee, TeamMember, bob.id, allocation=0.2)

@@ -104,8 +104,6 @@ SYSTEM_ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "identity.team.remove_member",
             "identity.team_member.create",
             "identity.team_member.update",
-            "scrum.*",
-            "issues.*",
             "calendar.*",
             "chat.*",
         ),
@@ -119,9 +117,9 @@ SYSTEM_ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "support": (
         "Support",
         "Answers customers and follows their issues.",
-        (*WORK, "crm.*.read", "crm.goal.*", "issues.*"),
+        (*WORK, "crm.*.read", "crm.goal.*"),
     ),
-    "tech": ("Technical staff", "Builds and runs things.", (*WORK, "issues.*")),
+    "tech": ("Technical staff", "Builds and runs things.", WORK),
     "technician": (
         "Technician",
         "Works on site: tasks, attendance, stock.",
@@ -130,10 +128,10 @@ SYSTEM_ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "engineer": (
         "Engineer",
         "Builds projects and sees the stock.",
-        (*WORK, "issues.*", "inventory.*.read"),
+        (*WORK, "inventory.*.read"),
     ),
     "designer": ("Designer", "Designs, and works on tasks and issues.", WORK),
-    "tester": ("Tester", "Tests, and keeps the issues.", (*WORK, "issues.*")),
+    "tester": ("Tester", "Tests, and keeps the issues.", WORK),
     "analyst": (
         "Analyst",
         "Reads everything that is counted, and draws reports from it.",

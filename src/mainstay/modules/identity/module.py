@@ -181,6 +181,7 @@ TEAMS = Resource(
     search=(*NAMED, "location"),
     sort="name",
     actions=(teams.add_member, teams.remove_member),
+    after=teams.settle_teams,
     related=(
         Related(
             "identity/team-members",
@@ -216,6 +217,7 @@ MEMBERS = Resource(
     verbs=("create", "update"),
     create=teams.join,
     update=teams.edit_member,
+    after=teams.settle_members,
     filters=("team_id", "user_id", "status"),
     icon="user",
     title="Team member",
@@ -348,7 +350,7 @@ MODULE = Module(
     every={accounts.PURGE: DAY},
     seed=seed,
     demo=demo,
-    permissions=(people.MANAGE, teams.MANAGE_SKILLS),
+    permissions=(people.MANAGE, teams.MANAGE_SKILLS, teams.MANAGE_TEAMS),
     people=active,
     person=person,
 )

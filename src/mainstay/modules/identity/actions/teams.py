@@ -1,18 +1,23 @@
 """Verbs on teams and their members, and the rules of noting skills."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import UserId
+from mainstay.kernel.log import Change
 from mainstay.kernel.module import action
 from mainstay.kernel.problems import Conflict, Denied, invalid
-from mainstay.modules.identity.entities import Seniority, Team, TeamMember, UserSkill
+from mainstay.modules.identity.entities import Seniority, Team, TeamMember, User, UserSkill
 
 MANAGE_SKILLS = "identity.user_skill.manage"
+# Who leads a team sees its people's work, so only this gives the lead of one.
+MANAGE_TEAMS = "identity.team.manage"
 MOST_MEMBERS = 100
+LEAVING = {"status", "end_date"}
 
 
 class Membership(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +106,90 @@ async def edit_member(ctx: Context, member: TeamMember, before: TeamMember) -> N
         raise invalid("end_date", "must not lie before the start date")
     if member.status == "inactive" and before.status != "inactive" and not member.end_date:
         member.end_date = ctx.today
+
+
+# ---- who may, whatever the way: an edit, a verb, an import, an undo ----
+
+
+async def settle_teams(ctx: Context, changes: Sequence[Change]) -> None:
+    """Let who leads a team keep it; only who manages teams makes one and says who leads it."""
+    if _manages(ctx):
+        return
+    wrote = [one for one in changes if one.before or one.after]
+    if any(one.before is None or "deleted_at" in _names(one) for one in wrote):
+        raise Denied("Only who manages teams may make or bin one. Ask a manager.")
+    if any("manager_id" in _names(one) for one in wrote):
+        raise Denied("Only who manages teams may say who leads one. Ask a manager.")
+    await _require_lead(ctx, {one.record_id for one in wrote})
+
+
+async def settle_members(ctx: Context, changes: Sequence[Change]) -> None:
+    """Let who leads a team keep its members; who leads it and who is new is for its managers.
+
+    Somebody's own manager may take them into a team that they lead, and anybody may leave.
+    """
+    if _manages(ctx):
+        return
+    wrote = [one for one in changes if one.before or one.after]
+    noun = ctx.registry.noun(TeamMember)
+    ids = {one.record_id for one in wrote}
+    found: dict[int, Any] = await ctx.load_all(noun, ids, anywhere=True, deleted="with")
+    pairs = [(one, found[one.record_id]) for one in wrote]
+    others = [(one, member) for one, member in pairs if not _leaves_self(ctx, one, member)]
+    for one, member in others:
+        _require_plain(one, member)
+    await _require_lead(ctx, {member.team_id for _, member in others})
+    joined = {member.user_id for one, member in others if _joins(one)}
+    if joined and not ctx.undoing:
+        people: dict[int, Any] = await ctx.load_all(ctx.registry.noun(User), joined, anywhere=True)
+        if any(one.manager_id != ctx.me.id for one in people.values()):
+            raise Denied(
+                "Only who manages teams, or a person's own manager, may take them into a team. "
+                "Ask a manager."
+            )
+
+
+def _manages(ctx: Context) -> bool:
+    return ctx.me.kind == "system" or ctx.can(MANAGE_TEAMS)
+
+
+def _names(change: Change) -> set[str]:
+    return {*(change.before or ()), *(change.after or ())}
+
+
+def _joins(change: Change) -> bool:
+    """Return whether a change takes somebody into a team, for the first time or again."""
+    if change.before is None or not _names(change).isdisjoint({"team_id", "user_id"}):
+        return True
+    return "deleted_at" in change.before or change.before.get("status") == "inactive"
+
+
+def _leaves_self(ctx: Context, change: Change, member: TeamMember) -> bool:
+    ends = member.status == "inactive" and _names(change) <= LEAVING
+    return ends and change.before is not None and member.user_id == ctx.me.id
+
+
+def _require_plain(change: Change, member: TeamMember) -> None:
+    """Refuse to give or to take the lead of a team."""
+    ends = member.status == "inactive" and "status" in _names(change)
+    gives = member.role == "leader" and (_joins(change) or ends)
+    if gives or ("role" in _names(change) and not _joins(change)):
+        raise Denied("Only who manages teams may say who leads one. Ask a manager.")
+
+
+async def _require_lead(ctx: Context, wanted: Iterable[int]) -> None:
+    """Refuse changes of teams that the asking person does not lead."""
+    me, left = ctx.me.id, set(wanted)
+    teams: dict[int, Any] = await ctx.load_all(
+        ctx.registry.noun(Team), left, anywhere=True, deleted="with"
+    )
+    left -= {one.id for one in teams.values() if one.manager_id == me}
+    if left:
+        asked = {"user_id": me, "role": "leader", "status__ne": "inactive"}
+        own = await ctx.all(TeamMember, anywhere=True, limit=1000, **asked)
+        left -= {one.team_id for one in own}
+    if left:
+        raise Denied("Only who leads the team may change this. Ask its leader, or a manager.")
 
 
 async def learn(ctx: Context, skill: UserSkill) -> UserSkill:

@@ -1,0 +1,1 @@
+"""What teams can do, know, aim for and how they are doing."""
