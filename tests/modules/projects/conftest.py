@@ -16,7 +16,7 @@ from mainstay.facets.tags.module import MODULE as TAGS
 from mainstay.kernel import perform, search
 from mainstay.kernel.clock import FixedClock
 from mainstay.kernel.entity import Entity
-from mainstay.kernel.fields import Text
+from mainstay.kernel.fields import Ref, Text
 from mainstay.kernel.module import Module, Resource
 from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM, Me
@@ -74,6 +74,25 @@ class TaskTemplate(Entity, kw_only=True):
     name: Annotated[str, Text(100)] = ""
 
 
+class Sprint(Entity, kw_only=True):
+    """A stretch of work."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
+class Issue(Entity, kw_only=True):
+    """Something that is wrong."""
+
+    title: Annotated[str, Text(100)] = ""
+    project_id: Annotated[int, Ref(target="projects.project")] | None = None
+
+
+class Timesheet(Entity, kw_only=True):
+    """Somebody's week."""
+
+    name: Annotated[str, Text(100)] = ""
+
+
 PEOPLE = Module(
     "identity",
     "People.",
@@ -100,6 +119,14 @@ TEMPLATES = Module(
             (TaskTemplate, "tasks"),
         )
     ),
+)
+ABOVE = tuple(
+    Module(room, "Above.", resources=(Resource(kind, path, write=write),))
+    for room, kind, path, write in (
+        ("scrum", Sprint, "scrum/sprints", ("name",)),
+        ("issues", Issue, "issues/issues", ("title", "project_id")),
+        ("timesheets", Timesheet, "timesheets/timesheets", ("name",)),
+    )
 )
 
 
@@ -172,6 +199,7 @@ ROOMS = (
     MILESTONES,
     PLANNING,
     TEMPLATES,
+    *ABOVE,
 )
 
 

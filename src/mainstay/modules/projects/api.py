@@ -6,6 +6,7 @@ from mainstay.modules.projects.actions.moves import move_project
 from mainstay.modules.projects.actions.projects import create_project
 from mainstay.modules.projects.actions.steps import add_steps, count_steps
 from mainstay.modules.projects.actions.tasks import counter
+from mainstay.modules.projects.actions.time import StartTimer, end_timer, run_timer
 from mainstay.modules.projects.entities import (
     Label,
     Project,
@@ -16,6 +17,7 @@ from mainstay.modules.projects.entities import (
     Subtask,
     Task,
     TaskDependency,
+    TimeEntry,
 )
 from mainstay.modules.projects.questions import decoded, visible
 from mainstay.modules.projects.rules import (
@@ -38,6 +40,7 @@ from mainstay.modules.projects.scopes import (
     answer,
     last_place,
     members_among,
+    near,
     own_projects,
     projects_of,
     require_lead,
@@ -46,6 +49,8 @@ from mainstay.modules.projects.scopes import (
     standings,
     within,
 )
+from mainstay.modules.projects.timing.rules import forgotten
+from mainstay.modules.projects.timing.scopes import price_of, rate_on
 from mainstay.modules.projects.totals.carry import Shift, take_shifts
 
 __all__ = [
@@ -63,12 +68,14 @@ __all__ = [
     "ProjectSettings",
     "Shift",
     "Standing",
+    "StartTimer",
     "Subtask",
     "Task",
     "TaskAssigned",
     "TaskCompleted",
     "TaskDependency",
     "TaskReopened",
+    "TimeEntry",
     "add_steps",
     "answer",
     "band",
@@ -77,16 +84,22 @@ __all__ = [
     "counter",
     "create_project",
     "decoded",
+    "end_timer",
     "ensure_member",
+    "forgotten",
     "hours_between",
     "last_place",
     "members_among",
     "move_project",
+    "near",
     "own_projects",
     "percent",
+    "price_of",
     "projects_of",
+    "rate_on",
     "require_lead",
     "require_work",
+    "run_timer",
     "spoken",
     "stage_move",
     "standing",

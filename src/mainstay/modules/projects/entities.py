@@ -22,6 +22,7 @@ from mainstay.kernel.fields import (
     Whole,
 )
 from mainstay.modules.projects.kinds import (
+    HIGHEST_RATE,
     Assignee,
     Color,
     Count,
@@ -60,6 +61,8 @@ class ProjectSettings(Struct, forbid_unknown_fields=True):
     task_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=12)] = "TASK"
     estimation_unit: Literal["hours", "points"] = "hours"
     blocked_start: Literal["warn", "refuse"] = "warn"
+    definition_of_done: Literal["show", "refuse"] = "show"
+    issue_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=12)] = "ISS"
 
 
 ProjectName = Annotated[str, Text(200, least=1)]
@@ -79,7 +82,10 @@ Billing = Annotated[
     Choice(label="Billing", help="How the customer pays."),
 ]
 Method = Annotated[Literal["agile", "scrum", "kanban", "waterfall", "hybrid"], Choice()]
-Rate = Annotated[Decimal, Dec(15, 2, group="pay", help="What one hour costs the customer.")]
+Rate = Annotated[
+    Decimal,
+    Dec(15, 2, group="pay", highest=HIGHEST_RATE, help="What one hour costs the customer."),
+]
 
 
 CategoryId = Annotated[
@@ -280,6 +286,10 @@ GoalId = Annotated[int, Ref(target="charter.goal", help="What it is done for.")]
 MilestoneId = Annotated[
     int, Ref(target="milestones.milestone", help="The milestone that needs it.")
 ]
+SprintId = Annotated[int, Ref(target="scrum.sprint", label="Sprint")]
+EpicId = Annotated[
+    int, Ref(target="projects.task", label="Epic", help="The large story it belongs to.")
+]
 TaskTemplateId = Annotated[
     int, Ref(target="templates.task_template", label="Template", help="What it was made from.")
 ]
@@ -318,6 +328,9 @@ class Task(Entity, kw_only=True):
         ("due_date", "id", "project_id", "status"),
         ("milestone_id", "status"),
         ("goal_id", "status"),
+        ("sprint_id", "status"),
+        ("epic_id",),
+        ("project_id", "backlog_order"),
         ("created_at",),
         ("updated_at",),
     )
@@ -336,6 +349,8 @@ class Task(Entity, kw_only=True):
     parent_id: Parent | None = None
     goal_id: GoalId | None = None
     milestone_id: MilestoneId | None = None
+    sprint_id: SprintId | None = None
+    epic_id: EpicId | None = None
     task_template_id: TaskTemplateId | None = None
     labels: Labels = []
     story_points: Points | None = None
@@ -353,6 +368,7 @@ class Task(Entity, kw_only=True):
     waiter_count: Waiters = 0
     blocked_reason: Annotated[str, Text(500)] = ""
     sort_order: Order = 0.0
+    backlog_order: Order = 0.0
     component: Line = ""
     target_version: Line = ""
     environment: Line = ""
@@ -414,6 +430,18 @@ Spent = Annotated[Decimal, Dec(8, 2, help="In hours; worked out when start and e
 Begin = Annotated[datetime, Instant(help="When the work began.")]
 End = Annotated[datetime, Instant(help="When it ended; a running timer has no end.")]
 OnDay = Annotated[date, Day(help="The day it counts for; today when left out.")]
+IssueId = Annotated[int, Ref(target="issues.issue", label="Issue")]
+SheetId = Annotated[
+    int, Ref(target="timesheets.timesheet", label="Week", help="The week it was handed in with.")
+]
+Cost = Annotated[
+    Decimal,
+    Dec(15, 2, group="cost", highest=HIGHEST_RATE, help="What one hour costs the company."),
+]
+Billed = Annotated[
+    Decimal,
+    Dec(8, 2, label="Billed hours", help="Rounded as the policy said when it was approved."),
+]
 Billable = Annotated[bool, Flag(help="Whether the customer pays for it.")]
 
 
@@ -424,10 +452,14 @@ class TimeEntry(Entity, kw_only=True):
         ("user_id", "date"),
         ("project_id", "date"),
         ("user_id", "ended_at"),
+        ("task_id",),
+        ("issue_id",),
+        ("timesheet_id",),
     )
 
     project_id: ProjectId | None = None
     task_id: TaskId | None = None
+    issue_id: IssueId | None = None
     user_id: UserId | None = None
     date: OnDay | None = None
     started_at: Begin | None = None
@@ -437,3 +469,6 @@ class TimeEntry(Entity, kw_only=True):
     type: WorkType = "development"
     billable: Billable = True
     hourly_rate: Rate | None = None
+    cost_rate: Cost | None = None
+    timesheet_id: SheetId | None = None
+    billed_hours: Billed | None = None

@@ -87,6 +87,8 @@ Color = Annotated[str, Text(7, pattern=HEX, help="A colour like #3B82F6.")]
 Words = Annotated[str, Text(100_000, lines=True)]
 Hours = Annotated[Decimal, Dec(8, 2, help="In hours.")]
 Money = Annotated[Decimal, Dec(15, 2)]
+# Above this no hour is priced in any currency, and sums of many entries stay exact.
+HIGHEST_RATE = Decimal("99999999.99")
 Share = Annotated[float, Real(most=1.0, help="From 0 to 1.")]
 Count = Annotated[int, Whole()]
 

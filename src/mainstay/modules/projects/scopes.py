@@ -1,6 +1,7 @@
 """Who may see and change what in a project, and the small totals that are kept beside it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,12 +10,12 @@ from msgspec import Struct
 
 from mainstay.kernel.context import Context
 from mainstay.kernel.entity import EPOCH
-from mainstay.kernel.fields import Stored
-from mainstay.kernel.problems import Conflict, Denied, NotFound
+from mainstay.kernel.problems import Conflict, Denied, FieldError, Invalid, NotFound
 from mainstay.kernel.scope import Scope, Scoping
 from mainstay.kernel.storage.base import Row, prepare
 from mainstay.modules.projects.entities import ProjectSettings
 
+NEAR = date(1900, 1, 1), date(2199, 12, 31)
 ID = sa.BigInteger()
 WORKERS = ("owner", "admin", "member")
 LEADERS = ("owner", "admin")
@@ -63,14 +64,22 @@ def _in_tasks(s: Scoping) -> sa.ColumnElement[bool]:
 
 
 def _time(s: Scoping) -> sa.ColumnElement[bool]:
-    return sa.or_(s.table.c.project_id.in_(own_projects(s)), s.table.c.user_id == s.me)
+    c, user = s.table.c, s.tables["identity.user"].alias("reporting")
+    mine = sa.or_(c.project_id.in_(own_projects(s)), c.user_id == s.me)
+    if "manager_id" not in user.c:
+        return mine
+    reports = sa.select(user.c.id).where(user.c.manager_id == s.me, user.c.deleted_at.is_(None))
+    return sa.or_(mine, c.user_id.in_(reports))
 
 
 OWN_PROJECTS = Scope(_projects, "You are a member of the project, own it or manage it.")
 MEMBERS = Scope(_members, "You are a member of its project.")
 IN_PROJECTS = Scope(_in_projects, "You are a member of its project.")
 IN_TASKS = Scope(_in_tasks, "You are a member of its task's project.")
-OWN_TIME = Scope(_time, "You are a member of its project, or it is your own time.")
+OWN_TIME = Scope(
+    _time,
+    "You are a member of its project, it is your own time, or that of somebody who reports to you.",
+)
 
 
 def within(key: str, column: str, says: str) -> Scope:
@@ -190,6 +199,19 @@ def _settings(said: Any) -> ProjectSettings:
     return msgspec.convert(said, ProjectSettings)
 
 
+def near(**days: date | None) -> None:
+    """Refuse days that no work lies on, by their fields' names, before anything counts with them.
+
+    Weeks and time zones around the first and the last day of the calendar are not to be told.
+    """
+    first, last = NEAR
+    said = f"must be a day from {first} to {last}"
+    far = [name for name, day in days.items() if day is not None and not first <= day <= last]
+    if far:
+        errors = [FieldError(name, said) for name in far]
+        raise Invalid(f"{', '.join(far)} {said}.", errors=errors)
+
+
 def require_work(at: Standing) -> None:
     """Refuse changes in a project by people who only read there, and in one that is binned."""
     if at.binned:
@@ -289,23 +311,6 @@ async def members_left(ctx: Context, project_id: int, role: str) -> int:
 
     (row,) = await answer(ctx, "members left", build, project=project_id, role=role)
     return int(row[0])
-
-
-async def hours_of(ctx: Context, task_id: int) -> Any:
-    """Return the sum of a task's live time entries, in hours."""
-    c = ctx.registry.tables["projects.time_entry"].c
-
-    def build() -> sa.Select[Any]:
-        """Add up in the database, exactly."""
-        return sa.select(sa.func.coalesce(sa.func.sum(c.hours), 0)).where(
-            c.task_id == sa.bindparam("task", type_=ID), c.deleted_at.is_(None)
-        )
-
-    (row,) = await answer(ctx, "hours", build, task=task_id)
-    kind = c.hours.type
-    assert isinstance(kind, Stored)
-    decode = kind.kind.from_db(ctx.connection.engine.name)
-    return decode(row[0]) if decode else row[0]
 
 
 async def projects_of(ctx: Context, tasks: Sequence[int]) -> dict[int, int]:

@@ -37,7 +37,11 @@ DERIVED = frozenset({"actual_hours", "progress"})
 PLACES = "projects.places"
 MANY = 100_000
 # What a task belongs to besides its project, by the field that names it.
-GROUPS = (("goal_id", "charter.goal"), ("milestone_id", "milestones.milestone"))
+GROUPS = (
+    ("goal_id", "charter.goal"),
+    ("milestone_id", "milestones.milestone"),
+    ("sprint_id", "scrum.sprint"),
+)
 
 
 class Block(Struct, forbid_unknown_fields=True):
@@ -114,6 +118,9 @@ async def delete_task(ctx: Context, task: Entity) -> None:
     assert isinstance(task, Task)
     for child in await ctx.all(Task, anywhere=True, limit=MANY, parent_id=task.id):
         child.parent_id = task.parent_id
+    if task.type == "epic":
+        for story in await ctx.all(Task, anywhere=True, limit=MANY, epic_id=task.id):
+            story.epic_id = None if story.epic_id == task.id else story.epic_id
 
 
 async def settle_tasks(ctx: Context, changes: Sequence[Change]) -> None:
@@ -134,6 +141,8 @@ async def settle_tasks(ctx: Context, changes: Sequence[Change]) -> None:
         require_work(at)
     await _keep_tree(ctx, tasks, changes)
     await past.gather(ctx, changes, (changes[0].noun.key,), "parent_id")
+    await past.gather(ctx, changes, (changes[0].noun.key,), "epic_id")
+    await _keep_epics(ctx, tasks, changes)
     await carry(ctx)
     await settle_waits(ctx, book_of(ctx).take_moved())
 
@@ -160,6 +169,24 @@ async def _keep_tree(ctx: Context, tasks: dict[int, Task], changes: Sequence[Cha
             if ctx.undoing:
                 raise
             task.parent_id = None  # what comes back from the bin needs a place in any case
+
+
+async def _keep_epics(ctx: Context, tasks: dict[int, Task], changes: Sequence[Change]) -> None:
+    """Let tasks belong to live epics of their own project only, and epics to none: no circles."""
+    noun = changes[0].noun
+    turned = [tasks[one.record_id] for one in changes if one.before and "type" in one.before]
+    moved = [tasks[one.record_id] for one in changes if one.after and "epic_id" in one.after]
+    stories = [task for task in (*turned, *moved) if task.epic_id is not None]
+    epics = await ctx.load_all(noun, {task.epic_id or 0 for task in stories}, anywhere=True)
+    for task in stories:
+        epic = epics.get(task.epic_id or 0)
+        if task.type == "epic":
+            raise invalid("epic_id", "cannot be set: an epic belongs to no other epic")
+        if not isinstance(epic, Task) or epic.project_id != task.project_id or epic.type != "epic":
+            raise invalid("epic_id", "must be an epic of the task's own project; choose one")
+    for task in turned:
+        if task.type != "epic" and await ctx.find(Task, anywhere=True, epic_id=task.id):
+            raise invalid("type", "must stay epic while it has stories; move those away first")
 
 
 async def _number(ctx: Context, task: Task, at: Standing) -> None:

@@ -1,0 +1,1 @@
+"""What an hour of work costs, and how long a timer may run before it asks."""

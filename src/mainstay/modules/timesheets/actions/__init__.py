@@ -1,0 +1,1 @@
+"""What can be done with weeks, their cells, timers and rates."""

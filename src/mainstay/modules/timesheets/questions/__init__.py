@@ -1,0 +1,1 @@
+"""What people ask about time: a week, what waits for approval, reports, estimates, profit."""
