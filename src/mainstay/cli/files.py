@@ -31,10 +31,20 @@ HEADS = ("file", "resource", "rows", "new", "changed", "same", "failed", "sums")
 @click.option("--as", "who", metavar="USER", help="On whose behalf; the operator if left out.")
 @click.option("--dry-run", is_flag=True, help="Show what would happen, change nothing.")
 @click.option("--again", is_flag=True, help="Create records anew from a file imported before.")
+@click.option(
+    "--project", default="", help="Of another program: the code of the project it goes to."
+)
+@click.option(
+    "--options", type=click.Path(path_type=Path), help="Of another program: choices, JSON."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def import_files(terms: out.Terms, /, files: tuple[Path, ...], as_json: bool, **said: Any) -> int:
-    """Import CSV, JSON or XLSX files; an interrupted import goes on where it stopped."""
+    """Import CSV, JSON or XLSX files; an interrupted import goes on where it stopped.
+
+    Exports of Jira, Trello, GitHub and Asana are recognised and moved in whole, unless --resource
+    says what their rows are.
+    """
     for path in files:
         if not path.is_file():
             raise click.UsageError(f"There is no file {path}.")
@@ -61,6 +71,7 @@ def _wish(said: dict[str, Any]) -> "Wish":
 
 async def _import(terms: out.Terms, /, files: Sequence[Path], **said: Any) -> list[dict[str, Any]]:
     from mainstay import app
+    from mainstay.cli import whole
     from mainstay.cli.people import person
     from mainstay.kernel.problems import Problem, Unavailable, WrongSchema
     from mainstay.kernel.scope import SYSTEM
@@ -73,6 +84,9 @@ async def _import(terms: out.Terms, /, files: Sequence[Path], **said: Any) -> li
         noun = ws.registry.noun(said["resource"]) if said["resource"] else None
         for path in files:
             try:
+                if noun is None and not wish.columns and whole.knows(path):
+                    reports.append(await whole.move(ws, me, path, **said))
+                    continue
                 one = _try if said["dry_run"] else _take
                 reports.append(await one(ws, me, path, noun, wish))
             except (Unavailable, WrongSchema):
@@ -171,6 +185,8 @@ def _print(reports: Sequence[dict[str, Any]], *, dry: bool) -> None:
             out.note(f"{report['file']}: {report['problem']}")
         if report["errors"]:
             out.note(f"{report['file']}: the rows that failed are in {report['errors']}")
+        for line in report.get("both", ()):
+            out.note(f"{report['file']}: {line}")
         for fault in report.get("faults", ()):
             out.note(f"{report['file']} row {fault.row}: {fault.reason}")
     if dry:

@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from mainstay.delivery.render import Renderer, Toast, redirect, who
 from mainstay.facets.transfer import export, load, plan
+from mainstay.facets.transfer.api import Program, program_of, programs
 from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.transfer.plan import Plan, Wish
 from mainstay.facets.transfer.sources import Source, examine
@@ -220,7 +221,10 @@ async def import_page(request: Rq) -> Answer:
     """Ask for files."""
     noun, me = noun_of(request), reader(request)
     may_import(me, noun)
-    return _drawn(request, "transfer/upload.html", noun=noun, fields=fields_of(noun))
+    whole = [one for one in programs() if me.can(one.grant)]
+    return _drawn(
+        request, "transfer/upload.html", noun=noun, fields=fields_of(noun), programs=whole
+    )
 
 
 def fields_of(noun: Noun) -> list[Any]:
@@ -249,6 +253,7 @@ class Sheet(msgspec.Struct, kw_only=True):
     sheets: list[str] = []
     remembered: bool = False
     samples: list[list[str]] = []
+    program: Program | None = None
 
 
 @post("/import/{room:str}/{plural:str}", status_code=200)
@@ -263,7 +268,7 @@ async def import_step(request: Rq) -> Answer:
     if not files:
         raise Invalid("Choose at least one file.")
     sheets = [await _sheet(ws, me, noun, token, name, said) for token, name in files]
-    fine = [sheet for sheet in sheets if not sheet.problem]
+    fine = [sheet for sheet in sheets if sheet.preview and not sheet.problem]
     if said.get("step") == "start" and fine:
         return await _start(request, noun, fine, said)
     return _drawn(
@@ -321,11 +326,17 @@ async def _sheet(
     ws: Workspace, me: Me, noun: Noun, token: str, name: str, said: dict[str, str]
 ) -> Sheet:
     """Try one file; one that fits no field yet is shown with its columns, to be matched."""
+    program: Program | None = None
     try:
+        path = _stored(ws, me, token)
+        program = await asyncio.to_thread(program_of, path, name or token)
+        program = program if program and me.can(program.grant) else None
         source = await _source(ws, me, token, name, said)
     except Problem as problem:
-        return Sheet(token=token, name=name or token, problem=problem.detail)
+        why = "" if program else problem.detail
+        return Sheet(token=token, name=name or token, problem=why, program=program)
     shown = Sheet(
+        program=program,
         token=token,
         name=source.name,
         columns=list(source.columns),

@@ -71,6 +71,7 @@ class Source:
     total: int
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    widest: int = MOST_COLUMNS
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         """Return the rows from a place on, read as they are asked for."""
@@ -87,10 +88,17 @@ def unreadable(name: str, why: str) -> Invalid:
     return Invalid(f"The file {name} cannot be imported: {why}.")
 
 
-def examine(path: Path, name: str = "", sheet: str = "") -> Source:
+def _garbled(source: Source) -> Invalid:
+    return unreadable(
+        source.name, f"its text is not all written in {source.encoding}; save it as UTF-8"
+    )
+
+
+def examine(path: Path, name: str = "", sheet: str = "", *, widest: int = MOST_COLUMNS) -> Source:
     """Look through a file once: its form, encoding, columns, number of rows and fingerprint.
 
-    Of a workbook the named sheet is taken, or the first that has rows.
+    Of a workbook the named sheet is taken, or the first that has rows. At most `widest` columns
+    are read.
     """
     name = name or path.name
     try:
@@ -103,8 +111,11 @@ def examine(path: Path, name: str = "", sheet: str = "") -> Source:
         digest, encoding = _encoding(path, name, head)
     except OSError as error:
         raise unreadable(name, str(error.strerror or error)) from None
-    source = Source(path, name, digest, "csv", encoding, ",", (), 0)
-    return _counted(_with_columns(source))
+    source = Source(path, name, digest, "csv", encoding, ",", (), 0, widest=widest)
+    try:
+        return _counted(_with_columns(source))
+    except UnicodeDecodeError:
+        raise _garbled(source) from None
 
 
 def _encoding(path: Path, name: str, head: bytes) -> tuple[str, str]:
@@ -215,9 +226,9 @@ def _named(source: Source, header: Sequence[str]) -> Source:
     columns = [cell.strip().lstrip("\ufeff") for cell in header]
     while columns and not columns[-1]:
         columns.pop()
-    if len(columns) > MOST_COLUMNS:
+    if len(columns) > source.widest:
         raise unreadable(
-            source.name, f"it has {len(columns):,} columns; at most {MOST_COLUMNS:,} are read"
+            source.name, f"it has {len(columns):,} columns; at most {source.widest:,} are read"
         )
     if not columns or columns == [END]:
         raise unreadable(source.name, "its first row must name the columns")
@@ -282,9 +293,7 @@ def _rows(source: Source) -> Iterator[Row]:
         else:
             yield from _json_rows(source)
     except UnicodeDecodeError:
-        raise unreadable(
-            source.name, f"its text is not all written in {source.encoding}; save it as UTF-8"
-        ) from None
+        raise _garbled(source) from None
     except csv.Error as error:
         why = str(error)
         if "field larger" in why:

@@ -1,0 +1,1 @@
+"""Whole projects from other programs: Jira, Trello, GitHub and Asana."""
