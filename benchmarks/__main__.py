@@ -23,9 +23,10 @@ from benchmarks.processes import Failed, client
 from benchmarks.ratios import Place, alone, reads, writes
 from benchmarks.results import Result
 from benchmarks.start import start
+from benchmarks.teamwork import teamwork
 from tests.harness.postgres import PostgresServer, Unavailable
 
-PARTS = ("start", "pages", "planning", "reads", "writes", "live", "depth")
+PARTS = ("start", "pages", "planning", "teamwork", "reads", "writes", "live", "depth")
 SMALL, USUAL, MANY, LARGE, QUICK_LARGE = 1_000, 10_000, 100_000, 1_000_000, 100_000
 LISTENERS = 1000
 
@@ -104,6 +105,10 @@ def _planning(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
     yield from planning(place, maker.make(USUAL))
 
 
+def _teamwork(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
+    yield from teamwork(place, maker.make(USUAL))
+
+
 def _live(place: Place, maker: Maker, quick: bool) -> Iterator[Result]:
     crowd = (LISTENERS, 10 if quick else 20)
     many = () if quick or maker.name != "sqlite" else ((5000, 5),)
@@ -119,6 +124,7 @@ RUN: dict[str, Part] = {
     "start": _start,
     "pages": _pages,
     "planning": _planning,
+    "teamwork": _teamwork,
     "reads": _reads,
     "writes": _writes,
     "live": _live,

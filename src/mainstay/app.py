@@ -32,13 +32,21 @@ from mainstay.modules.checklists.module import MODULE as CHECKLISTS
 from mainstay.modules.identity import api as people
 from mainstay.modules.identity import routes as identity_routes
 from mainstay.modules.identity.module import MODULE as IDENTITY
+from mainstay.modules.importers import routes as importers_routes
+from mainstay.modules.importers.module import MODULE as IMPORTERS
+from mainstay.modules.issues import routes as issues_routes
+from mainstay.modules.issues.module import MODULE as ISSUES
 from mainstay.modules.milestones.module import MODULE as MILESTONES
 from mainstay.modules.planning.module import MODULE as PLANNING
 from mainstay.modules.projects.module import MODULE as PROJECTS
 from mainstay.modules.recurring.module import MODULE as RECURRING
 from mainstay.modules.reference.module import MODULE as REFERENCE
 from mainstay.modules.requests.module import MODULE as REQUESTS
+from mainstay.modules.scrum.module import MODULE as SCRUM
+from mainstay.modules.teams.module import MODULE as TEAMS
 from mainstay.modules.templates.module import MODULE as TEMPLATES
+from mainstay.modules.timesheets import routes as timesheets_routes
+from mainstay.modules.timesheets.module import MODULE as TIMESHEETS
 from mainstay.settings import Settings
 
 ROUTES = (
@@ -46,8 +54,11 @@ ROUTES = (
     *comments_routes.ROUTES,
     *files_routes.ROUTES,
     *identity_routes.ROUTES,
+    *importers_routes.ROUTES,
+    *issues_routes.ROUTES,
     *places_routes.ROUTES,
     *sharing_routes.ROUTES,
+    *timesheets_routes.ROUTES,
     *transfer_routes.ROUTES,
 )
 
@@ -76,6 +87,11 @@ def modules() -> tuple[Module, ...]:
         TEMPLATES,
         REQUESTS,
         RECURRING,
+        SCRUM,
+        ISSUES,
+        TEAMS,
+        TIMESHEETS,
+        IMPORTERS,
     )
 
 

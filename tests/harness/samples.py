@@ -1,7 +1,6 @@
 """Valid input for any resource, made from its declaration."""
 
 import itertools
-from datetime import UTC, datetime
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any

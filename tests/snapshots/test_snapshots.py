@@ -63,6 +63,8 @@ def brief(schema: dict[str, Any]) -> str:
         return " | ".join(brief(part) for part in schema["anyOf"])
     if "enum" in schema:
         return " / ".join(str(value) for value in schema["enum"])
+    if "prefixItems" in schema:
+        return f"({', '.join(brief(part) for part in schema['prefixItems'])})"
     if schema.get("type") == "array":
         return f"[{brief(schema.get('items', {}))}]"
     if schema.get("type") == "object" and "items" in schema.get("properties", {}):

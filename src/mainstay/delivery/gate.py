@@ -158,7 +158,8 @@ class Visit:
         if self.head:
             scope["method"] = "GET"
         path: str = scope["path"]
-        upload = path.startswith(("/import/", "/api/files/upload")) or path.endswith("/import")
+        bulky = ("/import/", "/api/import/", "/api/files/upload")
+        upload = path.startswith(bulky) or path.endswith("/import")
         self.limit = gate.upload_limit if upload else gate.body_limit
 
     async def admit(self) -> None:

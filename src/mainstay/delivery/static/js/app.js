@@ -35,8 +35,17 @@ function current() {
   best?.setAttribute("aria-current", "page");
 }
 
+/* Where there are more tabs than fit, the one that is shown is in sight. */
+function tabs() {
+  for (const tab of $$(".tabs [aria-current]")) {
+    const strip = tab.closest(".tabs");
+    strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 arriving(() => {
   settleToasts();
+  tabs();
   current();
   $("#rail")?.matches(":popover-open") && $("#rail").hidePopover();
   $("#main form:not([data-still]) [aria-invalid]")?.focus();

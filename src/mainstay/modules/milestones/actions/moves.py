@@ -10,6 +10,8 @@ from mainstay.modules.milestones.scopes import course_of, milestones_of
 from mainstay.modules.projects.api import Project, move_project
 from mainstay.modules.projects.kinds import ProjectStatus
 
+IMPORTING = "scrum.importing"
+
 
 async def move_projects(ctx: Context, found: Sequence[Touched[Milestone]]) -> None:
     """Bring the projects of milestones that were begun, reached or reopened where they belong."""
@@ -50,7 +52,8 @@ async def _reached(ctx: Context, project: Project, reached: Sequence[Milestone])
             if one.phase_id:
                 phase = rules.next_phase(course, phase, one.phase_id, held, done) or phase
     status: ProjectStatus | None = None
-    if project.status in ("planning", "active"):
+    # What is moved in from elsewhere says what was reached there, before its tasks are here.
+    if project.status in ("planning", "active") and not ctx.notes.get(IMPORTING):
         status = "active" if waiting else "review"
         status = None if status == project.status else status
     if status or phase != project.current_phase_id:
