@@ -9,6 +9,8 @@ from playwright.async_api import Browser, Page
 
 from mainstay.app import asgi, seed
 from mainstay.delivery.gate import COOKIE
+from mainstay.facets.bulk.entities import BulkRun
+from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.views.entities import ViewMemory
 from mainstay.kernel import migrate
 from mainstay.kernel.context import Context
@@ -16,6 +18,7 @@ from mainstay.kernel.registry import Registry
 from mainstay.kernel.scope import SYSTEM
 from mainstay.kernel.workspace import Workspace
 from mainstay.modules.identity import api
+from mainstay.modules.importers.entities import MoveRun
 from tests.harness.browser import open_page
 from tests.harness.servers import running
 from tests.harness.workspaces import opened
@@ -74,9 +77,10 @@ async def usual_views(request: pytest.FixtureRequest) -> None:
     site = request.getfixturevalue("site")
 
     async def forget(ctx: Context) -> None:
-        """Forget how lists were seen."""
-        for memory in await ctx.all(ViewMemory):
-            await ctx.delete(memory)
+        """Forget how lists were seen, and the long work that is told of in the corner."""
+        for kind in (ViewMemory, ImportRun, BulkRun, MoveRun):
+            for one in await ctx.all(kind):
+                await ctx.delete(one)
 
     await site.ws.run(SYSTEM, forget)
 

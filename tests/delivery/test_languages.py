@@ -47,8 +47,12 @@ def test_a_language_says_everything(name: str) -> None:
 def test_a_translation_keeps_the_values(name: str) -> None:
     said = texts(LOCALE / name / "LC_MESSAGES" / "mainstay.po")
     for key, strings in said.items():
+        # One of a thing may be said without its number, in either language.
+        spared = "%(num)s" if len(strings) > 1 else ""
         for text in filter(None, strings):
-            assert Counter(GAP.findall(text)) == Counter(GAP.findall(key)), key
+            said_, wanted = (Counter(GAP.findall(one)) for one in (text, key))
+            del said_[spared], wanted[spared]
+            assert said_ == wanted, key
 
 
 def test_refusals_are_said_in_the_readers_language() -> None:

@@ -11,7 +11,10 @@ ROOT = Path(mainstay.__file__).parent
 TEMPLATES = sorted(ROOT.rglob("templates/**/*.html"))
 # `_()` marks its text as safe HTML, so only declared texts and values of choices may go through it.
 TEXTS = r"\.(label|title|plural|help|doc|health_band|verb|says)|(preset\.(name|says)|sheet\.says)"
-CHOICES = r"\.(band|impact|probability|risk_level|state|status|suggested_level|type)"
+CHOICES = (
+    r"(\.|^)(band|impact|priority|probability|risk_level|severity|state|status"
+    r"|suggested_level|type)"
+)
 DECLARED = re.compile(
     rf"({TEXTS}|^(title|doc|remedy|definition|label)|{CHOICES}(\s*\|\s*capitalize)?)$"
 )
