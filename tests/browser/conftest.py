@@ -87,8 +87,8 @@ async def usual_views(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 async def nora(site: Site, page: Page) -> Page:
-    """A signed-in page at desktop width, on no address yet."""
-    await site.enter(page)
+    """A signed-in page at desktop width; its browser has the scripts that every page needs."""
+    await site.sign_in(page)
     return page
 
 
@@ -96,5 +96,5 @@ async def nora(site: Site, page: Page) -> Page:
 async def second(site: Site) -> AsyncIterator[Page]:
     """Another person in another window."""
     async with open_page(site.browser, {"width": 1440, "height": 900}) as page:
-        await site.enter(page, "piet@example.com")
+        await site.sign_in(page, "piet@example.com")
         yield page
