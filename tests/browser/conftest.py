@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from mainstay.app import asgi, seed
-from mainstay.delivery.gate import COOKIE
 from mainstay.facets.bulk.entities import BulkRun
 from mainstay.facets.transfer.entities import ImportRun
 from mainstay.facets.views.entities import ViewMemory
@@ -35,14 +34,12 @@ class Site:
     browser: Browser
 
     async def sign_in(self, page: Page, who: str = "nora@example.com") -> None:
-        """Sign in without the form, which has its own test, and open the first page."""
-        await self.enter(page, who)
-        await page.goto(f"{self.url}/")
-
-    async def enter(self, page: Page, who: str = "nora@example.com") -> None:
-        """Give a page's browser the session of a person."""
-        _, token = await api.sign_in(self.ws, who, PASSWORD)
-        await page.context.add_cookies([{"name": COOKIE, "value": token, "url": self.url}])
+        """Sign in through the page, as a person does; meanwhile the browser gets its scripts."""
+        await page.goto(f"{self.url}/sign-in")
+        await page.get_by_label("E-mail address or user name").fill(who)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(f"{self.url}/")
 
 
 @pytest.fixture(scope="package")
@@ -87,7 +84,7 @@ async def usual_views(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 async def nora(site: Site, page: Page) -> Page:
-    """A signed-in page at desktop width; its browser has the scripts that every page needs."""
+    """A signed-in page at desktop width."""
     await site.sign_in(page)
     return page
 
