@@ -82,7 +82,7 @@ async def test_triage_with_the_keyboard(site: Site, nora: Page, quay: int) -> No
 
 async def test_triage_with_a_thumb(site: Site, quay: int) -> None:
     async with open_page(site.browser, PHONE, has_touch=True) as page:
-        await site.enter(page)
+        await site.sign_in(page)
         await page.goto(f"{site.url}/issues/triage?project={quay}")
         await expect(page.locator("#triage-title")).to_have_text(TITLES[0])
         for name in ("Accept", "Skip", "Make a task", "Duplicate", "Cancel"):
@@ -128,7 +128,7 @@ async def test_words_without_an_end_stay_on_the_screen(site: Site, quay: int) ->
 
     number = await site.ws.run(SYSTEM, work)
     async with open_page(site.browser, {"width": 320, "height": 640}, has_touch=True) as page:
-        await site.enter(page)
+        await site.sign_in(page)
         for width, path in (
             (360, f"/issues/issues/{number}"),
             (320, f"/issues/triage?project={quay}"),
