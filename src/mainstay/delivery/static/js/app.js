@@ -39,6 +39,7 @@ function current() {
 function tabs() {
   for (const tab of $$(".tabs [aria-current]")) {
     const strip = tab.closest(".tabs");
+    if (strip.scrollWidth <= strip.clientWidth) continue;
     strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.offsetWidth) / 2;
   }
 }
